@@ -1,0 +1,119 @@
+import type { PermissionLetter } from '../authorizers/authorizer.ts'
+import type { FileStat } from '../filesystems/abstracted-fs.ts'
+import type { Session } from '../handlers/session.ts'
+import { type FactType, formatFacts, formatPerm } from '../protocol/facts.ts'
+import { formatListLine } from '../protocol/listing.ts'
+import { baseName, joinPath, parentPath } from '../protocol/path.ts'
+
+/** Names taken from a directory before other sessions get their turn. */
+const NAMES_PER_TURN = 2000
+
+const PERM_LETTERS: readonly PermissionLetter[] = ['e', 'l', 'r', 'a', 'd', 'f', 'm', 'w']
+
+/** The names to list for a path, sorted: those in a directory, or the one of a file. Throws when there is nothing. */
+export async function namesAt(
+  { fs, ioloop }: Session,
+  path: string,
+): Promise<{ readonly directory: string; readonly names: readonly string[] }> {
+  const stat = await fs.lstat(path)
+  const isDirectory = stat.isSymbolicLink() ? await fs.isdir(path) : stat.isDirectory()
+  if (!isDirectory) return { directory: parentPath(path), names: [baseName(path)] }
+  const names: string[] = []
+  for await (const name of await fs.listdir(path)) {
+    names.push(name)
+    if (names.length % NAMES_PER_TURN === 0) await ioloop.turn()
+  }
+  return { directory: path, names: names.sort() }
+}
+
+/** The line of LIST for one name, or `undefined` when it cannot be read any more. */
+export async function listLine(session: Session, directory: string, name: string): Promise<string | undefined> {
+  const { fs, ioloop, options } = session
+  const path = joinPath(directory, name)
+  const stat = await readable(() => fs.lstat(path))
+  if (stat === undefined) return undefined
+  const linkTarget = stat.isSymbolicLink() ? await readable(() => fs.readlink(path)) : undefined
+  const entry = {
+    name,
+    mode: stat.mode,
+    linkCount: stat.nlink,
+    owner: fs.getUserByUid(stat.uid),
+    group: fs.getGroupByGid(stat.gid),
+    size: stat.size,
+    modifiedMs: stat.mtimeMs,
+    linkTarget,
+  }
+  return formatListLine(entry, ioloop.now(), options.useGmtTimes)
+}
+
+/** Writes the fact lines of one directory's files (MLSD), or of a single path (MLST). */
+export class FactLister {
+  readonly #session: Session
+  readonly #directory: string
+  #filePerm: string | undefined
+
+  constructor(session: Session, directory: string) {
+    this.#session = session
+    this.#directory = directory
+  }
+
+  /** The line for one path, which it names in full. */
+  static async lineOf(session: Session, path: string): Promise<string> {
+    const lister = new FactLister(session, parentPath(path))
+    return lister.#format(await lister.#stat(path), path, path)
+  }
+
+  /** The line for a name in the directory, or `undefined` when it cannot be read any more. */
+  async line(name: string): Promise<string | undefined> {
+    const path = joinPath(this.#directory, name)
+    const stat = await readable(() => this.#stat(path))
+    return stat && this.#format(stat, path, name)
+  }
+
+  /** Facts are those of a link's target; a link that leads nowhere or out of the root is described itself. */
+  async #stat(path: string): Promise<FileStat> {
+    const { fs } = this.#session
+    return (await readable(() => fs.stat(path))) ?? fs.lstat(path)
+  }
+
+  async #format(stat: FileStat, path: string, name: string): Promise<string> {
+    const { facts, options } = this.#session
+    const isDirectory = stat.isDirectory()
+    const entry = {
+      type: factType(stat),
+      perm: facts.includes('perm') ? await this.#perm(path, isDirectory) : '',
+      size: stat.isFile() ? stat.size : undefined,
+      modifiedMs: stat.mtimeMs,
+      createdMs: stat.birthtimeMs > 0 ? stat.birthtimeMs : undefined,
+      unique: stat.ino === 0 ? undefined : `${stat.dev.toString(16)}g${stat.ino.toString(16)}`,
+      mode: stat.mode,
+      uid: stat.uid,
+      gid: stat.gid,
+    }
+    return formatFacts(entry, name, facts, options.useGmtTimes)
+  }
+
+  /** All files of a directory have the same permissions; a directory may have its own. */
+  async #perm(path: string, isDirectory: boolean): Promise<string> {
+    if (!isDirectory && this.#filePerm !== undefined) return this.#filePerm
+    const granted = new Set<string>()
+    for (const letter of PERM_LETTERS) if (await this.#session.hasPerm(letter, path)) granted.add(letter)
+    const perm = formatPerm(isDirectory ? 'directory' : 'file', (letter) => granted.has(letter))
+    if (!isDirectory) this.#filePerm = perm
+    return perm
+  }
+}
+
+function factType(stat: FileStat): FactType {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'dir'
+  return stat.isSymbolicLink() ? 'OS.unix=slink' : 'OS.unix=special'
+}
+
+async function readable<T>(read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,73 @@
+import { AuthenticationFailed } from '../authorizers/errors.ts'
+import type { Session } from '../handlers/session.ts'
+import { type FinalReply, type Reply, reply, textLines } from '../protocol/reply.ts'
+import type { CommandSpec, CommandTable } from './table.ts'
+
+const USER: CommandSpec = { argument: 'text', beforeLogin: true, help: 'USER <SP> user-name', run: user }
+
+/** RFC 959 §4.1.1, access control. */
+export const loginCommands: CommandTable = {
+  USER,
+  PASS: { argument: 'text?', beforeLogin: true, secret: true, help: 'PASS [<SP> password]', run: pass },
+  ACCT: { argument: 'text', beforeLogin: true, secret: true, help: 'ACCT <SP> account', run: acct },
+  REIN: { argument: 'none', help: 'REIN', run: rein },
+  QUIT: { argument: 'none', beforeLogin: true, urgent: true, help: 'QUIT', run: quit },
+}
+
+/** The same reply for known and unknown users (RFC 2577 §5). */
+function user(session: Session, username: string): Reply {
+  const left = session.logOut()
+  session.login = { step: 'password', username }
+  const text =
+    left === undefined ? 'Username ok, send password.' : 'Previous account information was flushed, send password.'
+  return { ...reply(331, text), ...logoutCallback(session, left) }
+}
+
+async function pass(session: Session, password: string): Promise<Reply> {
+  const { login, authorizer, handler } = session
+  if (login.step === 'done') return reply(503, 'User already authenticated.')
+  if (login.step === 'user') return reply(503, 'Login with USER first.')
+  const { username } = login
+  try {
+    await authorizer.validateAuthentication(username, password, handler)
+  } catch (error) {
+    if (!(error instanceof AuthenticationFailed)) throw error
+    return refuse(session, username, password, error.message)
+  }
+  await session.logIn(username, password)
+  const message = await authorizer.getMsgLogin(username)
+  return { ...reply(230, ...textLines(message)), afterwards: () => handler.onLogin(username) }
+}
+
+/** The delay slows down guessing (RFC 2577 §5); no other command of the session is read meanwhile. */
+async function refuse(session: Session, username: string, password: string, message: string): Promise<FinalReply> {
+  const { options, ioloop, signal, handler } = session
+  if (options.authFailedTimeout > 0) await ioloop.sleep(options.authFailedTimeout, signal)
+  session.login = { step: 'user' }
+  session.failedLogins++
+  const afterwards = () => handler.onLoginFailed(username, password)
+  if (session.failedLogins < options.maxLoginAttempts) return { ...reply(530, ...textLines(message)), afterwards }
+  return { ...reply(530, 'Maximum login attempts. Disconnecting.'), closes: true, afterwards }
+}
+
+function acct(): Reply {
+  return reply(202, 'ACCT is superfluous at this site.')
+}
+
+/** RFC 959 has 220 here; 230 is what pyftpdlib and its clients know. */
+function rein(session: Session): Reply {
+  const left = session.logOut()
+  session.reset()
+  return { ...reply(230, 'Ready for new user.'), ...logoutCallback(session, left) }
+}
+
+async function quit(session: Session): Promise<Reply> {
+  const { login, authorizer } = session
+  const left = login.step === 'done' ? login.username : undefined
+  const message = left === undefined ? 'Goodbye.' : await authorizer.getMsgQuit(left)
+  return { ...reply(221, ...textLines(message)), ...logoutCallback(session, left) }
+}
+
+function logoutCallback({ handler }: Session, username: string | undefined): Pick<FinalReply, 'afterwards'> {
+  return username === undefined ? {} : { afterwards: () => handler.onLogout(username) }
+}

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import hostPaths, { type PlatformPath } from 'node:path'
+import type { Awaitable } from '../authorizers/authorizer.ts'
+import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
+import { FilesystemError } from './errors.ts'
+import { groupName, userName } from './host-names.ts'
+import { resolveLinks } from './links.ts'
+import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
+import { checkWindowsName } from './windows-names.ts'
+
+/** What a listing wants to know of a file; `fs.Stats` has it all. */
+export type FileStat = Pick<
+  fs.Stats,
+  | 'mode'
+  | 'size'
+  | 'mtimeMs'
+  | 'birthtimeMs'
+  | 'nlink'
+  | 'uid'
+  | 'gid'
+  | 'dev'
+  | 'ino'
+  | 'isFile'
+  | 'isDirectory'
+  | 'isSymbolicLink'
+>
+
+/** Runs one operation on the host's files as the user who is logged in; the operation is done when it returns. */
+export interface FilesystemUser {
+  runAsCurrentUser<T>(operation: () => T): T
+}
+
+const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() }
+
+/** How many names `mkstemp` tries. */
+const TEMPORARY_NAME_ATTEMPTS = 100
+/** Directory entries fetched at once. */
+const ENTRIES_PER_READ = 512
+
+/**
+ * What a session sees as its files: a directory of the host, its `root`, that nothing leads out of. Every method takes
+ * a path as the client sees it ("virtual": absolute with `/` for the root, or relative to `cwd`), checks that it stays
+ * inside, links resolved, and then works on the host's file; `ftp2fs` and `fs2ftp` translate. Subclass it to serve
+ * anything else: each method may be asynchronous there. Those here are done when they return, since another user's
+ * operation must not run between a check and what it was for, nor as the wrong user.
+ */
+export class AbstractedFS {
+  /** The current working directory, as the client sees it. */
+  cwd = '/'
+  /** The host's rules for paths; a test of Windows' rules puts `path.win32` here. */
+  protected readonly hostPaths: PlatformPath = hostPaths
+  readonly #user: FilesystemUser
+  #root = ''
+  #realRoot: string | undefined
+
+  constructor(root: string, user: FilesystemUser = STRANGER) {
+    this.root = root
+    this.#user = user
+  }
+
+  /** The user's home, a directory of the host. */
+  get root(): string {
+    return this.#root
+  }
+
+  set root(root: string) {
+    this.#root = root
+    this.#realRoot = undefined
+  }
+
+  /** A path made absolute and plain, starting from `cwd`. */
+  ftpnorm(path: string): string {
+    return normalizePath(this.hostPaths.sep === '\\' ? path.replaceAll('\\', '/') : path, this.cwd)
+  }
+
+  /** The host's path for a client's path; throws `FilesystemError` for a name that the host cannot have. */
+  ftp2fs(path: string): string {
+    const plain = this.ftpnorm(path)
+    if (plain.includes('\0')) throw new FilesystemError('File names cannot hold a NUL character.')
+    if (this.hostPaths.sep === '\\') checkWindowsName(plain)
+    return plain === '/' ? this.root : this.hostPaths.join(this.root, plain)
+  }
+
+  /** The client's path for a host's path, `/` for one outside the root. */
+  fs2ftp(hostPath: string): string {
+    const { isAbsolute, relative, resolve, sep } = this.hostPaths
+    const inner = relative(this.root, isAbsolute(hostPath) ? hostPath : resolve(this.root, hostPath))
+    if (inner === '..' || inner.startsWith(`..${sep}`) || isAbsolute(inner)) return '/'
+    return `/${inner.replaceAll(sep, '/')}`
+  }
+
+  /** Whether a path of the host lies within the root once symbolic links are resolved. */
+  validpath(hostPath: string): boolean {
+    this.#realRoot ??= resolveLinks(this.root)
+    const real = resolveLinks(hostPath)
+    if (real === this.#realRoot) return true
+    const parent = this.#realRoot.endsWith(this.hostPaths.sep) ? this.#realRoot : this.#realRoot + this.hostPaths.sep
+    return real.startsWith(parent)
+  }
+
+  open(path: string, mode: OpenMode): Awaitable<OpenFile> {
+    return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode))
+  }
+
+  /** Makes and opens a file that was not there, its name begun by `prefix`; throws `FilesystemError` when no name is free. */
+  async mkstemp(directory: string, prefix: string): Promise<OpenFile> {
+    for (let attempt = 0; attempt < TEMPORARY_NAME_ATTEMPTS; attempt++) {
+      const path = joinPath(this.ftpnorm(directory), prefix + randomBytes(4).toString('hex'))
+      try {
+        return await this.open(path, 'wx')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
+    throw new FilesystemError('No usable unique file name found.')
+  }
+
+  mkdir(path: string): Awaitable<void> {
+    return this.#at(path, (hostPath) => fs.mkdirSync(hostPath))
+  }
+
+  /** Makes a directory the current one; an override must set `cwd`. */
+  chdir(path: string): Awaitable<void> {
+    this.#at(path, (hostPath, plain) => {
+      if (!fs.statSync(hostPath).isDirectory()) throw new FilesystemError('Not a directory.')
+      fs.accessSync(hostPath, fs.constants.X_OK)
+      this.cwd = plain
+    })
+  }
+
+  /** Names in a directory, in any order: a list, or a generator for a large one. */
+  listdir(path: string): Awaitable<Iterable<string> | AsyncIterable<string>> {
+    return this.#at(path, (hostPath) => entries(fs.opendirSync(hostPath, { bufferSize: ENTRIES_PER_READ })))
+  }
+
+  rmdir(path: string): Awaitable<void> {
+    return this.#at(path, (hostPath) => fs.rmdirSync(hostPath))
+  }
+
+  /** Removes a file, or a symbolic link rather than what it points to. */
+  remove(path: string): Awaitable<void> {
+    return this.#linkAt(path, (hostPath) => fs.unlinkSync(hostPath))
+  }
+
+  rename(from: string, to: string): Awaitable<void> {
+    return this.#linkAt(from, (source) => this.#at(to, (target) => fs.renameSync(source, target)))
+  }
+
+  chmod(path: string, mode: number): Awaitable<void> {
+    return this.#at(path, (hostPath) => fs.chmodSync(hostPath, mode))
+  }
+
+  /** Sets the times of last access and modification, in milliseconds since the epoch. */
+  utime(path: string, epochMs: number): Awaitable<void> {
+    return this.#at(path, (hostPath) => fs.utimesSync(hostPath, epochMs / 1000, epochMs / 1000))
+  }
+
+  stat(path: string): Awaitable<FileStat> {
+    return this.#at(path, (hostPath) => fs.statSync(hostPath))
+  }
+
+  lstat(path: string): Awaitable<FileStat> {
+    return this.#linkAt(path, (hostPath) => fs.lstatSync(hostPath))
+  }
+
+  readlink(path: string): Awaitable<string> {
+    return this.#linkAt(path, (hostPath) => fs.readlinkSync(hostPath))
+  }
+
+  async isfile(path: string): Promise<boolean> {
+    return (await this.#statOrNothing(path))?.isFile() ?? false
+  }
+
+  async isdir(path: string): Promise<boolean> {
+    return (await this.#statOrNothing(path))?.isDirectory() ?? false
+  }
+
+  async islink(path: string): Promise<boolean> {
+    return (await this.#lstatOrNothing(path))?.isSymbolicLink() ?? false
+  }
+
+  /** Whether there is something of that name, be it a symbolic link that leads nowhere. */
+  async lexists(path: string): Promise<boolean> {
+    return (await this.#lstatOrNothing(path)) !== undefined
+  }
+
+  async getsize(path: string): Promise<number> {
+    return (await this.stat(path)).size
+  }
+
+  /** Time of last modification, in milliseconds since the epoch. */
+  async getmtime(path: string): Promise<number> {
+    return (await this.stat(path)).mtimeMs
+  }
+
+  /** Where a path really leads: a path of the host, free of symbolic links. Permissions are asked for it. */
+  realpath(path: string): Awaitable<string> {
+    return this.#at(path, (hostPath) => resolveLinks(hostPath))
+  }
+
+  /** The name of a user id in listings; the id itself where there is no name. */
+  getUserByUid(uid: number): string {
+    return userName(uid) ?? String(uid)
+  }
+
+  /** The name of a group id in listings; the id itself where there is no name. */
+  getGroupByGid(gid: number): string {
+    return groupName(gid) ?? String(gid)
+  }
+
+  #at<T>(path: string, operation: (hostPath: string, plain: string) => T): T {
+    const plain = this.ftpnorm(path)
+    const hostPath = this.ftp2fs(plain)
+    return this.#user.runAsCurrentUser(() => {
+      this.#check(plain, hostPath)
+      return operation(hostPath, plain)
+    })
+  }
+
+  /** As `#at`, for what works on a symbolic link itself: where it leads does not matter, where it stands does. */
+  #linkAt<T>(path: string, operation: (hostPath: string) => T): T {
+    const plain = this.ftpnorm(path)
+    const hostPath = this.ftp2fs(plain)
+    return this.#user.runAsCurrentUser(() => {
+      this.#check(plain, plain === '/' ? hostPath : this.hostPaths.dirname(hostPath))
+      return operation(hostPath)
+    })
+  }
+
+  #check(path: string, hostPath: string): void {
+    if (this.validpath(hostPath)) return
+    throw new FilesystemError(`"${baseName(path)}" points to a path which is outside the user's root directory.`)
+  }
+
+  async #statOrNothing(path: string): Promise<FileStat | undefined> {
+    try {
+      return await this.stat(path)
+    } catch {
+      return undefined
+    }
+  }
+
+  async #lstatOrNothing(path: string): Promise<FileStat | undefined> {
+    try {
+      return await this.lstat(path)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function* entries(directory: fs.Dir): Generator<string> {
+  try {
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry.name
+  } finally {
+    directory.closeSync()
+  }
+}

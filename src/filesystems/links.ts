@@ -1,0 +1,36 @@
+import { readlinkSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+
+/** As many links in a row as Linux follows. */
+const MAX_LINKS = 40
+
+/**
+ * A path of the host without symbolic links. Unlike `realpath` it takes a path to nothing too, and a link to nothing:
+ * opening either to write makes a file where the link points.
+ */
+export function resolveLinks(hostPath: string, links = 0): string {
+  try {
+    return realpathSync.native(hostPath)
+  } catch (error) {
+    if (!leadsToNothing(error)) throw error
+  }
+  const parent = path.dirname(hostPath)
+  if (parent === hostPath) return hostPath
+  const target = linkTarget(hostPath)
+  if (target === undefined) return path.join(resolveLinks(parent, links), path.basename(hostPath))
+  if (links >= MAX_LINKS) throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' })
+  return resolveLinks(path.resolve(resolveLinks(parent, links), target), links + 1)
+}
+
+function leadsToNothing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function linkTarget(hostPath: string): string | undefined {
+  try {
+    return readlinkSync(hostPath)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,88 @@
+import { close, closeSync, constants as fsConstants, fstatSync, openSync, read, write } from 'node:fs'
+import { promisify } from 'node:util'
+import type { Awaitable } from '../authorizers/authorizer.ts'
+import { FilesystemError } from './errors.ts'
+
+/** How a file is opened: to read, to replace, to change in place, to add to, or to make anew where nothing is. */
+export type OpenMode = 'r' | 'w' | 'r+' | 'a' | 'wx'
+
+/** A file while it is sent or received. */
+export interface OpenFile {
+  /** Its path as the client sees it. */
+  readonly path: string
+  /** Its size in bytes when it was opened. */
+  readonly size: number
+  /** The descriptor, where it is a file of the host; lets a plain transfer do without `read` and `write`. */
+  readonly fd?: number
+  /** Whether writes go to the end, wherever that is by then. */
+  readonly appends?: boolean
+  /** Puts the next read or write at an offset from the start. */
+  seek(offset: number): void
+  /** Fills a buffer from where the last read ended; answers with the number of bytes read, 0 at the end. */
+  read(into: Buffer): Awaitable<number>
+  /** Writes all bytes behind those written last. */
+  write(bytes: Buffer): Awaitable<void>
+  close(): Awaitable<void>
+}
+
+const readAsync = promisify(read)
+const writeAsync = promisify(write)
+const closeAsync = promisify(close)
+
+const FLAGS: Readonly<Record<OpenMode, number>> = {
+  r: fsConstants.O_RDONLY,
+  w: fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_TRUNC,
+  'r+': fsConstants.O_RDWR,
+  a: fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_APPEND,
+  wx: fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_EXCL,
+}
+
+/** A regular file of the host. */
+export class HostFile implements OpenFile {
+  readonly path: string
+  readonly fd: number
+  readonly size: number
+  readonly appends: boolean
+  #position: number | null
+
+  /** Opens at once, without a thread in between; throws the system's error, or `FilesystemError` for a device or the like. */
+  constructor(path: string, hostPath: string, mode: OpenMode) {
+    this.path = path
+    // Without O_NONBLOCK, opening a FIFO would halt the whole process until somebody opens its other end.
+    this.fd = openSync(hostPath, FLAGS[mode] | (fsConstants.O_NONBLOCK ?? 0), 0o666)
+    const stat = fstatSync(this.fd)
+    if (!stat.isFile()) {
+      closeSync(this.fd)
+      throw new FilesystemError('Not a regular file.')
+    }
+    this.size = stat.size
+    this.appends = mode === 'a'
+    this.#position = this.appends ? null : 0
+  }
+
+  seek(offset: number): void {
+    this.#position = offset
+  }
+
+  async read(into: Buffer): Promise<number> {
+    const { bytesRead } = await readAsync(this.fd, into, 0, into.length, this.#position)
+    this.#advance(bytesRead)
+    return bytesRead
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await writeAsync(this.fd, bytes, done, bytes.length - done, this.#position)
+      this.#advance(bytesWritten)
+      done += bytesWritten
+    }
+  }
+
+  close(): Promise<void> {
+    return closeAsync(this.fd)
+  }
+
+  #advance(count: number): void {
+    if (this.#position !== null) this.#position += count
+  }
+}

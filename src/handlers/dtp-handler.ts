@@ -1,0 +1,197 @@
+import type { Socket } from 'node:net'
+import type { Awaitable } from '../authorizers/authorizer.ts'
+import { Connector } from '../ioloop/connector.ts'
+import { type HostPort, unmapAddress } from '../protocol/address.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import { DataConnectionError } from './error-reply.ts'
+import { PassiveListener } from './passive-listener.ts'
+import type { Session } from './session.ts'
+import type { Stage } from './stages.ts'
+import { type PendingConnection, type Route, Transfer } from './transfer.ts'
+
+/** Where the data connection of a session stands. */
+export type DataConnectionState =
+  | { readonly is: 'closed' }
+  | { readonly is: 'listening'; readonly listener: PassiveListener }
+  | { readonly is: 'connecting'; readonly connector: Connector }
+  | { readonly is: 'open'; readonly socket: Socket }
+  | { readonly is: 'transferring'; readonly transfer: Transfer }
+
+/** Standstill after which an upload still running when its successor is set up counts as given up. */
+const OVERLAP_GRACE_MS = 100
+
+/** The data connection of a session (server-DTP, RFC 959 §2.3): at most one at a time, at most one transfer over it. */
+export class DTPHandler {
+  readonly session: Session
+  #state: DataConnectionState = { is: 'closed' }
+  #counted = false
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  get state(): DataConnectionState {
+    return this.#state
+  }
+
+  /** What the bytes of a transfer go through, in the order of the wire; a subclass may slow them down, say. */
+  stages(_route: Route): readonly Stage[] {
+    return []
+  }
+
+  /** Whether a transfer can start: there is a connection or one is awaited, and none is busy. */
+  ready(): Awaitable<boolean> {
+    const { is } = this.#state
+    if (is !== 'transferring') return is === 'listening' || is === 'open'
+    return this.#finishUpload().then(() => false)
+  }
+
+  /** Opens a port for the client to connect to, in place of any earlier data connection. */
+  async listen(): Promise<HostPort> {
+    await this.#replace()
+    const listener = await PassiveListener.open(this.session)
+    if (this.session.signal.aborted) listener.close()
+    this.#state = { is: 'listening', listener }
+    listener.socket.then(
+      (socket) => this.#arrived(listener, socket),
+      () => this.#isStill(listener) && this.#setClosed(),
+    )
+    const { host, port } = listener.address
+    this.session.handler.emit({ type: 'data-listen', address: unmapAddress(host), port })
+    return { host, port }
+  }
+
+  /** Connects to the client, in place of any earlier data connection. */
+  async connect(target: HostPort): Promise<void> {
+    await this.#replace()
+    const { ioloop, options, localAddress, handler } = this.session
+    const local = { localAddress, noDelay: options.tcpNoDelay }
+    const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
+    this.#state = { is: 'connecting', connector }
+    try {
+      this.#open(await connector.connected)
+      handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
+    } catch (error) {
+      if (this.#state.is === 'connecting') this.#setClosed()
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}: ${code ?? message}.`)
+    }
+  }
+
+  /** Starts a transfer: 125 over a connection that is open, 150 while it is awaited. */
+  async transfer(route: Route): Promise<Reply> {
+    const state = this.#state
+    if (state.is !== 'open' && state.is !== 'listening') {
+      // It was there when the command began, and went while a file was being opened.
+      await closeFile(route)
+      throw new DataConnectionError('The data connection was closed.')
+    }
+    if (state.is === 'listening') state.listener.restartExpiry()
+    const transfer = new Transfer(this.session, route, pending(state), this.stages(route))
+    this.#state = { is: 'transferring', transfer }
+    void transfer.completion.then(() => this.#setClosed())
+    const text = 'announcement' in route ? route.announcement : undefined
+    const { completion } = transfer
+    if (state.is === 'open')
+      return { code: 125, lines: [text ?? 'Data connection already open. Transfer starting.'], completion }
+    return { code: 150, lines: [text ?? 'File status okay. About to open data connection.'], completion }
+  }
+
+  /** Closes the connection, or the attempt at one; a transfer ends with 426. */
+  async close(): Promise<void> {
+    const state = this.#state
+    switch (state.is) {
+      case 'closed':
+        return
+      case 'listening':
+        state.listener.close()
+        break
+      case 'connecting':
+        state.connector.close()
+        break
+      case 'open':
+        state.socket.destroy()
+        break
+      case 'transferring':
+        await state.transfer.abort(reply(426, 'Connection closed; transfer aborted.'))
+    }
+    this.#setClosed()
+  }
+
+  /** One line for STAT. */
+  describe(): string {
+    const state = this.#state
+    if (state.is === 'transferring') {
+      const { bytes, direction, path } = state.transfer
+      return ` Data connection: transferring, ${bytes} bytes of "${path}" ${direction} so far`
+    }
+    return ` Data connection: ${state.is}`
+  }
+
+  async #replace(): Promise<void> {
+    await this.#finishUpload()
+    await this.close()
+    if (!this.session.handler.server.hasRoom()) {
+      throw new DataConnectionError("Too many connections. Can't open data channel.")
+    }
+  }
+
+  /**
+   * Waits for an upload while its bytes flow. A client may close its data connection and set up the next one before it
+   * has read the 226: what it sent is then all here but not all read, and must not be lost.
+   */
+  async #finishUpload(): Promise<void> {
+    const state = this.#state
+    if (state.is !== 'transferring' || state.transfer.direction !== 'received') return
+    const { transfer } = state
+    const { ioloop, signal } = this.session
+    for (let before = -1; before !== transfer.bytes && this.#state === state && !signal.aborted; ) {
+      before = transfer.bytes
+      await Promise.race([transfer.completion, ioloop.sleep(OVERLAP_GRACE_MS, signal)])
+    }
+  }
+
+  #arrived(listener: PassiveListener, socket: Socket): void {
+    if (this.#isStill(listener)) this.#open(socket)
+    else if (this.#state.is === 'transferring') this.#count()
+    else socket.destroy()
+  }
+
+  #isStill(listener: PassiveListener): boolean {
+    return this.#state.is === 'listening' && this.#state.listener === listener
+  }
+
+  #open(socket: Socket): void {
+    if (this.session.signal.aborted) {
+      socket.destroy()
+      return this.#setClosed()
+    }
+    this.#state = { is: 'open', socket }
+    this.#count()
+  }
+
+  #count(): void {
+    this.#counted = true
+    this.session.handler.server.dataConnections++
+  }
+
+  #setClosed(): void {
+    this.#state = { is: 'closed' }
+    if (this.#counted) this.session.handler.server.dataConnections--
+    this.#counted = false
+  }
+}
+
+function pending(
+  state:
+    | { readonly is: 'open'; readonly socket: Socket }
+    | { readonly is: 'listening'; readonly listener: PassiveListener },
+): PendingConnection {
+  if (state.is === 'listening') return state.listener
+  return { socket: Promise.resolve(state.socket), close: () => {} }
+}
+
+async function closeFile(route: Route): Promise<void> {
+  if ('send' in route) await route.send.close()
+  if ('receive' in route) await route.receive.close()
+}

@@ -1,0 +1,58 @@
+import { getSystemErrorMap } from 'node:util'
+import { FilesystemError } from '../filesystems/errors.ts'
+import { type FinalCode, type FinalReply, reply } from '../protocol/reply.ts'
+
+/** Thrown where no data connection can be had; answered with 425. */
+export class DataConnectionError extends Error {
+  override readonly name = 'DataConnectionError'
+}
+
+/** What the codes of the system mean to a client; any other code of a file operation is 550. */
+const CODES: Readonly<Record<string, FinalCode>> = {
+  ENOSPC: 452,
+  EDQUOT: 452,
+  EFBIG: 552,
+  EIO: 451,
+  EMFILE: 451,
+  ENFILE: 451,
+  ENOMEM: 451,
+  EPIPE: 426,
+  ECONNRESET: 426,
+  ECONNABORTED: 426,
+  ETIMEDOUT: 426,
+  ERR_STREAM_PREMATURE_CLOSE: 426,
+  ERR_STREAM_DESTROYED: 426,
+}
+
+/** The reply for what a command or a transfer threw. */
+export function replyForError(error: unknown): FinalReply {
+  if (error instanceof FilesystemError) return reply(550, sentence(error.message))
+  if (error instanceof DataConnectionError) return reply(425, sentence(error.message))
+  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
+  if (code !== undefined && Object.hasOwn(CODES, code)) return reply(CODES[code] ?? 451, sentence(explain(code, errno)))
+  if (isSystemError(error)) return reply(550, sentence(explain(code, errno)))
+  return reply(451, 'Internal error; the action was aborted.')
+}
+
+/** Whether an error is one that the world may bring, and not a bug. */
+export function isExpected(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (error instanceof FilesystemError || error instanceof DataConnectionError || isSystemError(error)) return true
+  return code !== undefined && Object.hasOwn(CODES, code)
+}
+
+/** An error of a system call, of which the client may know the kind but not the host's path in its message. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}
+
+function explain(code = '', errno?: number): string {
+  if (CODES[code] === 426) return 'Connection closed; transfer aborted.'
+  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno)
+  return known?.[1] ?? code
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}

@@ -1,0 +1,101 @@
+import type { FinalCode, PreliminaryCode } from '../protocol/reply.ts'
+
+/** How a transfer came to its end. */
+export type TransferOutcome = 'completed' | 'aborted' | 'failed'
+
+/** What there is to tell of a session, beside when it was and which session it is. */
+export type EventDetail =
+  | {
+      readonly type: 'connect'
+      readonly remoteAddress: string
+      readonly remotePort: number
+      readonly localPort: number
+    }
+  | { readonly type: 'disconnect'; readonly durationMs: number; readonly error?: string }
+  | CommandDetail
+  | {
+      readonly type: 'reply'
+      readonly code: PreliminaryCode | FinalCode
+      readonly lines: readonly string[]
+      /** The verb it answers; '' for the greeting and for what the server says unasked. */
+      readonly verb: string
+      /** From the command's arrival to this reply. */
+      readonly durationMs: number
+    }
+  | { readonly type: 'login' | 'login-failed' | 'logout'; readonly username: string }
+  | { readonly type: 'data-listen'; readonly address: string; readonly port: number }
+  | {
+      readonly type: 'data-open'
+      readonly mode: 'passive' | 'active'
+      readonly remoteAddress: string
+      readonly remotePort: number
+    }
+  | {
+      readonly type: 'data-refused'
+      readonly remoteAddress: string
+      readonly remotePort: number
+      readonly reason: string
+    }
+  | TransferDetail
+  | { readonly type: 'limit'; readonly limit: 'maxCons' | 'maxConsPerIp'; readonly remoteAddress: string }
+  | { readonly type: 'warning'; readonly message: string }
+  /** Something that should not have happened: a callback that threw, a bug. */
+  | { readonly type: 'error'; readonly error: unknown }
+
+export interface CommandDetail {
+  readonly type: 'command'
+  readonly verb: string
+  /** Masked for PASS and ACCT. */
+  readonly argument: string
+  /** Verb and argument, as the client sent them (but masked). */
+  readonly line: string
+}
+
+export interface TransferDetail {
+  readonly type: 'transfer'
+  /** The command: RETR, STOR, LIST … */
+  readonly verb: string
+  readonly direction: 'sent' | 'received'
+  readonly path: string
+  /** Bytes that crossed the data connection, from `restartMarker` on. */
+  readonly bytes: number
+  readonly restartMarker: number
+  readonly representation: 'A' | 'I'
+  readonly outcome: TransferOutcome
+  /** Why it did not complete. */
+  readonly reason?: string
+  readonly durationMs: number
+}
+
+/** One thing that happened, on the time line of the server. */
+export type FtpEvent = EventDetail & {
+  /** Milliseconds since the epoch, by the server's clock. */
+  readonly at: number
+  /** The session's number, from 1 in the order of connecting; 0 for the server itself. */
+  readonly session: number
+}
+
+/** What stands for a secret. */
+export const MASK = '***'
+
+/**
+ * A command as an event. A secret argument is masked in all that is enumerable, so that no print, log or JSON shows it;
+ * `revealArgument` finds it.
+ */
+export function commandDetail(verb: string, argument: string, secret: boolean): CommandDetail {
+  const shown = secret && argument !== '' ? MASK : argument
+  const detail: CommandDetail = {
+    type: 'command',
+    verb,
+    argument: shown,
+    line: shown === '' ? verb : `${verb} ${shown}`,
+  }
+  return secret ? Object.defineProperty(detail, SECRET, { value: argument }) : detail
+}
+
+/** The argument of a command as it came, masked or not. */
+export function revealArgument(detail: CommandDetail): string {
+  return (detail as { readonly [SECRET]?: string })[SECRET] ?? detail.argument
+}
+
+const SECRET = Symbol('secret argument')

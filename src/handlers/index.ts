@@ -1,0 +1,6 @@
+export { DTPHandler } from './dtp-handler.ts'
+export type { CommandDetail, EventDetail, FtpEvent, TransferDetail, TransferOutcome } from './events.ts'
+export { FTPHandler } from './ftp-handler.ts'
+export type { HandlerOptions, PortChoice } from './options.ts'
+export type { Session } from './session.ts'
+export type { Stage } from './stages.ts'

@@ -1,0 +1,144 @@
+import { isIP } from 'node:net'
+import { type Check, check, invalidOption, isBoolean, oneOf, optional, wholeNumber } from '../options/check.ts'
+import { type Duration, parseDuration, parseSize, type Size } from '../options/units.ts'
+import { ENCODINGS, type Encoding } from '../protocol/encoding.ts'
+
+/** Ports for passive data connections: some ports, or a range with both ends in it. */
+export type PortChoice = readonly number[] | { readonly from: number; readonly to: number }
+
+/** How sessions behave. Every field may be left out. */
+export interface HandlerOptions {
+  /** Silence on the control connection, with no transfer running, after which it ends with 421; 0 is never. Default: '300s'. */
+  timeout?: Duration
+  /** The greeting's text, or what makes one for each connection. Default: 'ftp-fixture <version> ready.' */
+  banner?: string | (() => string)
+  /** Failed logins after which the connection is closed. Default: 3. */
+  maxLoginAttempts?: number
+  /** How long the reply to a failed login waits (RFC 2577 §5). Default: '3s'. */
+  authFailedTimeout?: Duration
+  /** Whether data connections may go to or come from other hosts than the client's (FXP). Default: false (RFC 2577 §3). */
+  permitForeignAddresses?: boolean
+  /** Whether PORT and EPRT may name a port below 1024. Default: false (RFC 2577 §3). */
+  permitPrivilegedPorts?: boolean
+  /** The IPv4 address that PASV announces, as behind NAT. Default: that of the control connection. */
+  masqueradeAddress?: string | undefined
+  /** The address that PASV announces for each local address; goes before `masqueradeAddress`. Default: {}. */
+  masqueradeAddressMap?: Readonly<Record<string, string>>
+  /** Ports for passive data connections, tried in random order. Default: any free one. */
+  passivePorts?: PortChoice | undefined
+  /** Whether times in listings, MDTM and MFMT are GMT rather than local. Default: true. */
+  useGmtTimes?: boolean
+  /** Whether sockets get TCP_NODELAY. Default: true. */
+  tcpNoDelay?: boolean
+  /** The encoding of commands, replies and listings. Default: 'utf-8'. */
+  encoding?: Encoding
+  /** Whether bytes that are not in the encoding are replaced or refused with 501. Default: 'replace'. */
+  unicodeErrors?: 'replace' | 'strict'
+  /** Standstill of a transfer after which the session ends with 421; 0 is never. Default: '300s'. */
+  dataTimeout?: Duration
+  /** How long a passive data connection is awaited. Default: '30s'. */
+  passiveTimeout?: Duration
+  /** How long an active data connection may take to open. Default: '30s'. */
+  activeTimeout?: Duration
+  /** Bytes read from the network at once while receiving a file. Default: '256KiB'. */
+  receiveBufferSize?: Size
+  /** Bytes read from a file at once while sending it. Default: '256KiB'. */
+  sendBufferSize?: Size
+}
+
+/** The options as the handlers use them: complete, durations in milliseconds, sizes in bytes. */
+export interface ResolvedHandlerOptions {
+  timeout: number
+  banner: string | (() => string)
+  maxLoginAttempts: number
+  authFailedTimeout: number
+  permitForeignAddresses: boolean
+  permitPrivilegedPorts: boolean
+  masqueradeAddress: string | undefined
+  masqueradeAddressMap: Readonly<Record<string, string>>
+  passivePorts: readonly number[] | undefined
+  useGmtTimes: boolean
+  tcpNoDelay: boolean
+  encoding: Encoding
+  unicodeErrors: 'replace' | 'strict'
+  dataTimeout: number
+  passiveTimeout: number
+  activeTimeout: number
+  receiveBufferSize: number
+  sendBufferSize: number
+}
+
+const isBanner = check(
+  'a string or a function that makes one',
+  (value): value is string | (() => string) => typeof value === 'string' || typeof value === 'function',
+)
+const isAddress = check('an IP address', (value): value is string => typeof value === 'string' && isIP(value) !== 0)
+const isPortNumber = wholeNumber(1, 65_535)
+
+const isAddressMap: Check<Readonly<Record<string, string>>> = (value, name) => {
+  if (typeof value !== 'object' || value === null) throw invalidOption(name, value, 'an object of IP addresses')
+  for (const [from, to] of Object.entries(value)) {
+    isAddress(from, `${name}: key`)
+    isAddress(to, `${name}["${from}"]`)
+  }
+  return value as Readonly<Record<string, string>>
+}
+
+/** A list of ports, none twice. */
+export const portList: Check<readonly number[]> = (value, name) => {
+  if (Array.isArray(value)) {
+    if (value.length === 0) throw invalidOption(name, value, 'at least one port')
+    return [...new Set(value.map((port, index) => isPortNumber(port, `${name}[${index}]`)))]
+  }
+  const { from, to } = (value ?? {}) as { readonly from?: unknown; readonly to?: unknown }
+  if (from === undefined || to === undefined) throw invalidOption(name, value, 'a list of ports or { from, to }')
+  const first = isPortNumber(from, `${name}.from`)
+  const last = isPortNumber(to, `${name}.to`)
+  if (last < first) throw invalidOption(name, value, 'a range whose "to" is not below its "from"')
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+const bufferSize: Check<number> = (value, name) => wholeNumber(1, 64 * 1024 * 1024)(parseSize(value, name), name)
+
+/** A checker for each option. */
+export const handlerChecks: { readonly [K in keyof ResolvedHandlerOptions]: Check<ResolvedHandlerOptions[K]> } = {
+  timeout: parseDuration,
+  banner: isBanner,
+  maxLoginAttempts: wholeNumber(1),
+  authFailedTimeout: parseDuration,
+  permitForeignAddresses: isBoolean,
+  permitPrivilegedPorts: isBoolean,
+  masqueradeAddress: optional(isAddress),
+  masqueradeAddressMap: isAddressMap,
+  passivePorts: optional(portList),
+  useGmtTimes: isBoolean,
+  tcpNoDelay: isBoolean,
+  encoding: oneOf(...ENCODINGS),
+  unicodeErrors: oneOf('replace', 'strict'),
+  dataTimeout: parseDuration,
+  passiveTimeout: parseDuration,
+  activeTimeout: parseDuration,
+  receiveBufferSize: bufferSize,
+  sendBufferSize: bufferSize,
+}
+
+export const handlerDefaults: Required<HandlerOptions> = {
+  timeout: '300s',
+  banner: '',
+  maxLoginAttempts: 3,
+  authFailedTimeout: '3s',
+  permitForeignAddresses: false,
+  permitPrivilegedPorts: false,
+  masqueradeAddress: undefined,
+  masqueradeAddressMap: {},
+  passivePorts: undefined,
+  useGmtTimes: true,
+  tcpNoDelay: true,
+  encoding: 'utf-8',
+  unicodeErrors: 'replace',
+  dataTimeout: '300s',
+  passiveTimeout: '30s',
+  activeTimeout: '30s',
+  receiveBufferSize: '256KiB',
+  sendBufferSize: '256KiB',
+}

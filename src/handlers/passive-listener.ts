@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net'
+import { Acceptor } from '../ioloop/acceptor.ts'
+import type { ScheduledCall } from '../ioloop/ioloop.ts'
+import { sameAddress } from '../protocol/address.ts'
+import { DataConnectionError } from './error-reply.ts'
+import type { Session } from './session.ts'
+
+/** Waits for one data connection, from the client's own address unless others are permitted. */
+export class PassiveListener {
+  /** The connection that came; rejects with `DataConnectionError` when none did in time. */
+  readonly socket: Promise<Socket>
+  readonly #session: Session
+  readonly #acceptor: Acceptor
+  readonly #expiry: ScheduledCall
+  #resolve: (socket: Socket) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  #stranger: string | undefined
+
+  /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
+  static async open(session: Session): Promise<PassiveListener> {
+    for (const port of [...shuffled(session.options.passivePorts ?? []), 0]) {
+      if (port === 0 && session.options.passivePorts) {
+        session.handler.emit({ type: 'warning', message: 'no port of passivePorts is free; took another one' })
+      }
+      const listener = new PassiveListener(session)
+      try {
+        await listener.#acceptor.listen({ host: session.localAddress, port })
+        return listener
+      } catch (error) {
+        listener.close()
+        if (port === 0) throw new DataConnectionError(`Can't listen for a data connection: ${codeOf(error)}.`)
+      }
+    }
+    throw new DataConnectionError("Can't listen for a data connection.")
+  }
+
+  private constructor(session: Session) {
+    this.#session = session
+    this.#acceptor = new Acceptor({
+      onAccept: (socket) => this.#accept(socket),
+      noDelay: session.options.tcpNoDelay,
+    })
+    this.socket = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.socket.catch(() => {})
+    this.#expiry = session.ioloop.callLater(session.options.passiveTimeout, () => this.#giveUp(this.#whyNobodyCame()))
+  }
+
+  get address(): { readonly host: string; readonly port: number } {
+    return this.#acceptor.address
+  }
+
+  /** Counts the time to wait from now on: a transfer has been asked for. */
+  restartExpiry(): void {
+    this.#expiry.reset()
+  }
+
+  /** Stops waiting. */
+  close(): void {
+    this.#giveUp('Data connection closed.')
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => {})
+    const { handler, options, remoteAddress } = this.#session
+    const peer = { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0 }
+    if (!options.permitForeignAddresses && !sameAddress(peer.remoteAddress, remoteAddress)) {
+      // Waits on: whoever it was, the client is not to blame. A reply nobody asked for would only confuse it.
+      this.#stranger = peer.remoteAddress
+      handler.emit({ type: 'data-refused', ...peer, reason: 'foreign address' })
+      socket.destroy()
+    } else if (!handler.server.hasRoom()) {
+      handler.emit({ type: 'data-refused', ...peer, reason: 'too many connections' })
+      socket.destroy()
+      this.#giveUp("Too many connections. Can't open data channel.")
+    } else {
+      this.#expiry.cancel()
+      this.#acceptor.close()
+      handler.emit({ type: 'data-open', mode: 'passive', ...peer })
+      this.#resolve(socket)
+    }
+  }
+
+  #whyNobodyCame(): string {
+    if (this.#stranger === undefined) return 'Passive data connection timed out.'
+    return `Passive data connection timed out; one from foreign address ${this.#stranger} was rejected.`
+  }
+
+  #giveUp(reason: string): void {
+    this.#expiry.cancel()
+    this.#acceptor.close()
+    this.#reject(new DataConnectionError(reason))
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error)
+}
+
+function shuffled(ports: readonly number[]): number[] {
+  const result = [...ports]
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1))
+    ;[result[i], result[j]] = [result[j] as number, result[i] as number]
+  }
+  return result
+}

@@ -1,0 +1,139 @@
+import type { Authorizer, Awaitable, PermissionLetter } from '../authorizers/authorizer.ts'
+import type { CommandTable } from '../commands/table.ts'
+import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
+import type { IOLoop } from '../ioloop/ioloop.ts'
+import { DEFAULT_FACTS, type Fact } from '../protocol/facts.ts'
+import type { Reply } from '../protocol/reply.ts'
+import type { DTPHandler } from './dtp-handler.ts'
+import type { FTPHandler } from './ftp-handler.ts'
+import type { ResolvedHandlerOptions } from './options.ts'
+import type { Route } from './transfer.ts'
+
+/** How far a login has come. */
+export type Login =
+  | { readonly step: 'user' }
+  | { readonly step: 'password'; readonly username: string }
+  | { readonly step: 'done'; readonly username: string; readonly password: string }
+
+/** The state of one control connection: all that commands read and write. */
+export class Session {
+  readonly handler: FTPHandler
+  readonly dataConnection: DTPHandler
+  login: Login = { step: 'user' }
+  failedLogins = 0
+  /** RFC 959 §3.1.1: every session starts in ASCII. */
+  type: 'A' | 'I' = 'A'
+  facts: readonly Fact[] = DEFAULT_FACTS
+  /** RFC 2428 §4: EPSV ALL was given. */
+  epsvAll = false
+  restartMarker: number | undefined
+  renameFrom: string | undefined
+  /** The verb of the command being done. */
+  verb = ''
+  bytesSent = 0
+  bytesReceived = 0
+  #fs: AbstractedFS | undefined
+
+  constructor(handler: FTPHandler) {
+    this.handler = handler
+    this.dataConnection = new handler.server.dtpHandler(this)
+  }
+
+  get options(): ResolvedHandlerOptions {
+    return this.handler.server.options
+  }
+
+  get authorizer(): Authorizer {
+    return this.handler.server.authorizer
+  }
+
+  get commands(): CommandTable {
+    return this.handler.commands
+  }
+
+  get ioloop(): IOLoop {
+    return this.handler.server.ioloop
+  }
+
+  /** Aborted when the control connection is gone. */
+  get signal(): AbortSignal {
+    return this.handler.signal
+  }
+
+  get remoteAddress(): string {
+    return this.handler.remoteAddress
+  }
+
+  get remotePort(): number {
+    return this.handler.remotePort
+  }
+
+  /** The address of the server that the client reached. */
+  get localAddress(): string {
+    return this.handler.localAddress
+  }
+
+  /** The files of the user who is logged in. */
+  get fs(): AbstractedFS {
+    if (this.#fs === undefined) throw new Error('no file system before a login')
+    return this.#fs
+  }
+
+  /** Gives the user his files; the password was right. */
+  async logIn(username: string, password: string): Promise<void> {
+    const home = await this.authorizer.getHomeDir(username)
+    this.login = { step: 'done', username, password }
+    this.#fs = new this.handler.server.abstractedFs(home, this.handler)
+    this.failedLogins = 0
+  }
+
+  /** Forgets who was logged in and answers with his name. A running transfer goes on to its end (RFC 959, USER and REIN). */
+  logOut(): string | undefined {
+    const username = this.login.step === 'done' ? this.login.username : undefined
+    this.login = { step: 'user' }
+    this.#fs = undefined
+    this.restartMarker = undefined
+    this.renameFrom = undefined
+    if (this.dataConnection.state.is !== 'transferring') void this.dataConnection.close()
+    return username
+  }
+
+  /** Sets all parameters back to what they were at the start. */
+  reset(): void {
+    this.type = 'A'
+    this.facts = DEFAULT_FACTS
+    this.epsvAll = false
+    this.failedLogins = 0
+  }
+
+  /** A value that one command leaves for the next, good for one use. */
+  take<K extends 'restartMarker' | 'renameFrom'>(field: K): Session[K] {
+    const value = this[field]
+    this[field] = undefined
+    return value
+  }
+
+  /** Whether the user has a permission at a path: at its name, and at what a symbolic link makes of it. */
+  hasPerm(perm: PermissionLetter, path: string): Awaitable<boolean> {
+    if (this.login.step !== 'done') return false
+    const { username } = this.login
+    const named = this.fs.ftp2fs(path)
+    const real = this.fs.realpath(path)
+    const granted = (hostPath: string) =>
+      both(
+        this.authorizer.hasPerm(username, perm, hostPath),
+        () => hostPath === named || this.authorizer.hasPerm(username, perm, named),
+      )
+    return real instanceof Promise ? real.then(granted) : granted(real)
+  }
+
+  /** Sends or receives over the data connection; the reply is the preliminary one, or 425. */
+  transfer(route: Route): Promise<Reply> {
+    return this.dataConnection.transfer(route)
+  }
+}
+
+function both(first: Awaitable<boolean>, second: () => Awaitable<boolean>): Awaitable<boolean> {
+  if (first instanceof Promise) return first.then((granted) => granted && second())
+  return first && second()
+}

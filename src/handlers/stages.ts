@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import type { OpenFile } from '../filesystems/open-file.ts'
+import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
+
+/** One step that the bytes of a transfer go through on their way. */
+export type Stage = (chunks: AsyncIterable<Buffer>, signal: AbortSignal) => AsyncIterable<Buffer>
+
+/** Sends what a source yields through the stages, then shuts the connection down. */
+export function sendThrough(
+  source: AsyncIterable<Buffer>,
+  stages: readonly Stage[],
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<void> {
+  const staged = stages.reduce((chunks, stage) => stage(chunks, signal), source)
+  // What a client sends while it should only listen is thrown away; reading notices when it is gone.
+  socket.resume()
+  return pipeline(staged, socket, { signal })
+}
+
+/** Receives up to the end of the data through the stages. */
+export async function receiveThrough(
+  socket: Socket,
+  stages: readonly Stage[],
+  file: OpenFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const write = async (chunks: AsyncIterable<Buffer>) => {
+    const staged = stages.reduce((staged, stage) => stage(staged, signal), chunks)
+    for await (const chunk of staged) if (chunk.length > 0) await file.write(chunk)
+  }
+  await pipeline(socket, write, { signal })
+}
+
+/** The bytes of a file from where it stands. */
+export async function* readChunks(file: OpenFile, bufferSize: number): AsyncGenerator<Buffer> {
+  for (;;) {
+    const buffer = Buffer.allocUnsafe(bufferSize)
+    const count = await file.read(buffer)
+    if (count === 0) return
+    yield buffer.subarray(0, count)
+  }
+}
+
+/** TYPE A towards the client. */
+export const toAscii: Stage = async function* (chunks) {
+  const ascii = new ToNetworkAscii()
+  for await (const chunk of chunks) yield ascii.convert(chunk)
+}
+
+/** TYPE A from the client. */
+export const fromAscii: Stage = async function* (chunks) {
+  const ascii = new FromNetworkAscii()
+  for await (const chunk of chunks) yield ascii.convert(chunk)
+  yield ascii.flush()
+}
+
+/** Counts what goes over the wire. */
+export function meter(count: (bytes: number) => void): Stage {
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      count(chunk.length)
+      yield chunk
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import type { Socket } from 'node:net'
+import type { OpenFile } from '../filesystems/open-file.ts'
+import { encodeText } from '../protocol/encoding.ts'
+import { type FinalReply, reply } from '../protocol/reply.ts'
+import { type DirectTransfer, receiveDirect, sendDirect } from './direct.ts'
+import { isExpected, replyForError } from './error-reply.ts'
+import type { TransferOutcome } from './events.ts'
+import type { Session } from './session.ts'
+import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii } from './stages.ts'
+
+/** What goes over the data connection, and which way. */
+export type Route =
+  | { readonly send: OpenFile; readonly restartMarker: number }
+  | { readonly receive: OpenFile; readonly restartMarker: number; readonly announcement?: string }
+  | { readonly list: AsyncIterable<string>; readonly path: string }
+
+/** The data connection of one transfer, there or awaited. */
+export interface PendingConnection {
+  readonly socket: Promise<Socket>
+  /** Gives up waiting: `socket` rejects. */
+  close(): void
+}
+
+/**
+ * One transfer, from its data connection to its final reply. It owns the socket and the file, settles once as
+ * completed, aborted or failed, and has closed both before `completion` resolves (RFC 959 §5.1: close, then reply).
+ */
+export class Transfer {
+  /** The reply that ends the command; never rejects. */
+  readonly completion: Promise<FinalReply>
+  readonly direction: 'sent' | 'received'
+  /** Bytes over the wire so far. */
+  bytes = 0
+  readonly #session: Session
+  readonly #route: Route
+  readonly #file: OpenFile | undefined
+  readonly #stages: readonly Stage[]
+  readonly #connection: PendingConnection
+  readonly #controller = new AbortController()
+  readonly #verb: string
+  readonly #startedMs: number
+  readonly #representation: 'A' | 'I'
+  #progressMs: number
+  #socket: Socket | undefined
+  #verdict: FinalReply | undefined
+
+  constructor(session: Session, route: Route, connection: PendingConnection, stages: readonly Stage[]) {
+    this.#session = session
+    this.#route = route
+    this.#file = fileOf(route)
+    this.#connection = connection
+    this.#verb = session.verb
+    this.#representation = 'list' in route ? 'A' : session.type
+    this.#stages = this.#representation === 'A' && !('list' in route) ? withAscii(route, stages) : stages
+    this.direction = 'receive' in route ? 'received' : 'sent'
+    this.#startedMs = this.#progressMs = session.ioloop.now()
+    this.completion = this.#run()
+  }
+
+  get path(): string {
+    return 'list' in this.#route ? this.#route.path : (this.#file?.path ?? '')
+  }
+
+  /** Ends the transfer here and now with the given reply; resolves once all is closed. */
+  abort(verdict: FinalReply): Promise<FinalReply> {
+    this.#verdict ??= verdict
+    this.#controller.abort()
+    this.#connection.close()
+    this.#socket?.destroy()
+    return this.completion
+  }
+
+  async #run(): Promise<FinalReply> {
+    let failure: unknown
+    try {
+      this.#socket = await this.#connection.socket
+      if (this.#verdict === undefined) await this.#whileWatched(() => this.#move())
+    } catch (error) {
+      failure = error
+    }
+    this.#socket?.destroy()
+    try {
+      await this.#file?.close()
+    } catch (error) {
+      failure ??= error
+    }
+    return this.#settle(failure)
+  }
+
+  /** The one place where the way for the bytes is chosen: direct for plain files, else through the stages. */
+  async #move(): Promise<void> {
+    const route = this.#route
+    const socket = this.#socket as Socket
+    const { signal } = this.#controller
+    const { options } = this.#session
+    const count = meter(this.#progress)
+    if ('list' in route) {
+      return sendThrough(this.#encoded(route.list), [...this.#stages, count], socket, signal)
+    }
+    const direct = this.#stages.length === 0 && !('encrypted' in socket) ? await this.#direct(route, socket) : undefined
+    if (direct !== undefined) return
+    if ('send' in route) {
+      const chunks = readChunks(route.send, options.sendBufferSize)
+      return sendThrough(chunks, [...this.#stages, count], socket, signal)
+    }
+    return receiveThrough(socket, [count, ...this.#stages], route.receive, signal)
+  }
+
+  /** `undefined` when the file or the socket is not of the kind that can go directly. */
+  async #direct(route: Exclude<Route, { readonly list: unknown }>, socket: Socket): Promise<true | undefined> {
+    const { server } = this.#session.handler
+    const { sendBufferSize, receiveBufferSize } = server.options
+    const transfer = { buffers: server.buffers, progress: this.#progress } satisfies Partial<DirectTransfer>
+    if ('send' in route) {
+      const { fd, size } = route.send
+      if (fd === undefined) return undefined
+      socket.resume()
+      await sendDirect(socket, { fd, size, start: route.restartMarker }, { ...transfer, bufferSize: sendBufferSize })
+      return true
+    }
+    const { fd, size, appends } = route.receive
+    if (fd === undefined) return undefined
+    const file = { fd, size, start: appends ? null : route.restartMarker }
+    const replace = (adopted: Socket) => {
+      this.#socket = adopted
+    }
+    const done = receiveDirect(socket, file, { ...transfer, bufferSize: receiveBufferSize }, replace)
+    if (done === undefined) return undefined
+    await done
+    return true
+  }
+
+  async *#encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+    for await (const text of texts) yield encodeText(text, this.#session.options.encoding)
+  }
+
+  readonly #progress = (bytes: number): void => {
+    this.bytes += bytes
+    this.#progressMs = this.#session.ioloop.now()
+  }
+
+  /** Ends the session when nothing moves for `dataTimeout`. */
+  async #whileWatched(work: () => Promise<void>): Promise<void> {
+    const { ioloop, options } = this.#session
+    const limitMs = options.dataTimeout
+    if (limitMs === 0) return work()
+    const look = () => {
+      const restMs = this.#progressMs + limitMs - ioloop.now()
+      if (restMs > 0) watch = ioloop.callLater(restMs, look)
+      else void this.abort(reply(421, 'Data connection timed out.'))
+    }
+    this.#progressMs = ioloop.now()
+    let watch = ioloop.callLater(limitMs, look)
+    try {
+      await work()
+    } finally {
+      watch.cancel()
+    }
+  }
+
+  #settle(failure: unknown): FinalReply {
+    const { handler } = this.#session
+    if (this.direction === 'sent') this.#session.bytesSent += this.bytes
+    else this.#session.bytesReceived += this.bytes
+    const outcome = this.#verdict ? 'aborted' : failure === undefined ? 'completed' : 'failed'
+    const final = this.#verdict ?? (failure === undefined ? reply(226, 'Transfer complete.') : replyForError(failure))
+    if (outcome === 'failed' && !isExpected(failure)) handler.report(failure)
+    this.#tell(outcome, final)
+    return this.#file === undefined ? final : { ...final, afterwards: () => this.#callback(outcome) }
+  }
+
+  #tell(outcome: TransferOutcome, final: FinalReply): void {
+    const { handler, ioloop } = this.#session
+    handler.emit({
+      type: 'transfer',
+      verb: this.#verb,
+      direction: this.direction,
+      path: this.path,
+      bytes: this.bytes,
+      restartMarker: 'list' in this.#route ? 0 : this.#route.restartMarker,
+      representation: this.#representation,
+      outcome,
+      ...(outcome !== 'completed' && { reason: final.lines[0] ?? '' }),
+      durationMs: ioloop.now() - this.#startedMs,
+    })
+  }
+
+  #callback(outcome: TransferOutcome): void | Promise<void> {
+    const { handler } = this.#session
+    const sent = this.direction === 'sent'
+    if (outcome === 'completed') return sent ? handler.onFileSent(this.path) : handler.onFileReceived(this.path)
+    return sent ? handler.onIncompleteFileSent(this.path) : handler.onIncompleteFileReceived(this.path)
+  }
+}
+
+function fileOf(route: Route): OpenFile | undefined {
+  if ('list' in route) return undefined
+  return 'send' in route ? route.send : route.receive
+}
+
+/** ASCII conversion stands next to the file: other stages see what is on the wire. */
+function withAscii(route: Route, stages: readonly Stage[]): readonly Stage[] {
+  return 'send' in route ? [toAscii, ...stages] : [...stages, fromAscii]
+}

@@ -1,0 +1,55 @@
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+
+/** How an `Acceptor` listens. */
+export interface AcceptorOptions {
+  /** Called with each connection; its socket is paused and may be half-open. */
+  readonly onAccept: (socket: Socket) => void
+  /** Called when accepting fails for a while, as it does when descriptors run out. */
+  readonly onError?: (error: Error) => void
+  /** Whether sockets get TCP_NODELAY. Default: true. */
+  readonly noDelay?: boolean
+}
+
+/** A listening socket: IPv4, IPv6 or both (`::` takes IPv4 too), or one that somebody else opened. */
+export class Acceptor {
+  readonly #server: Server
+  readonly #onAccept: (socket: Socket) => void
+  readonly #onError: (error: Error) => void
+
+  constructor({ onAccept, onError, noDelay = true }: AcceptorOptions, existing?: Server) {
+    this.#onAccept = onAccept
+    this.#server = existing ?? createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay })
+    this.#onError = (error) => onError?.(error)
+    this.#server.on('connection', this.#onAccept)
+    if (this.listening) this.#server.on('error', this.#onError)
+  }
+
+  /** Starts to listen; rejects with the system's error when the address cannot be had. */
+  listen(options: ListenOptions | { readonly fd: number }): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject).on('error', this.#onError)
+        resolve()
+      })
+    })
+  }
+
+  /** Whether connections can come in. */
+  get listening(): boolean {
+    return this.#server.listening
+  }
+
+  /** The address and port listened on; '' and 0 when that is no IP socket or none yet. */
+  get address(): { readonly host: string; readonly port: number } {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') return { host: address ?? '', port: 0 }
+    return { host: address.address, port: address.port }
+  }
+
+  /** Stops listening; connections that were accepted live on. */
+  close(): void {
+    this.#server.off('connection', this.#onAccept)
+    if (this.#server.listening) this.#server.close()
+  }
+}

@@ -1,0 +1,5 @@
+export { Acceptor, type AcceptorOptions } from './acceptor.ts'
+export { AsyncChat, type ChatListener } from './async-chat.ts'
+export { type Alarm, type Clock, ManualClock, RealClock } from './clock.ts'
+export { Connector, type ConnectorTarget } from './connector.ts'
+export { IOLoop, type ScheduledCall } from './ioloop.ts'

@@ -1,0 +1,50 @@
+import { harmless } from './reply.ts'
+import { formatListTime } from './time.ts'
+
+/** What a listing says of one file, free of any file system. */
+export interface ListEntry {
+  readonly name: string
+  /** File type and permission bits, as stat(2) has them in st_mode. */
+  readonly mode: number
+  readonly linkCount: number
+  readonly owner: string
+  readonly group: string
+  readonly size: number
+  readonly modifiedMs: number
+  /** Where a symbolic link points to. */
+  readonly linkTarget?: string | undefined
+}
+
+const TYPE_MASK = 0o170000
+const TYPE_LETTERS: Readonly<Record<number, string>> = {
+  2401: 'p',
+  4802: 'c',
+  9604: 'd',
+  14406: 'b',
+  16807: '-',
+  21609: 'l',
+  26411: 's',
+}
+
+/** One line of LIST in the form of `/bin/ls -l`, with its line end. Times are GMT unless `utc` is false. */
+export function formatListLine(entry: ListEntry, now: number, utc: boolean): string {
+  const links = String(entry.linkCount).padStart(3)
+  const size = String(entry.size).padStart(8)
+  const date = formatListTime(entry.modifiedMs, now, utc)
+  const name = entry.linkTarget === undefined ? entry.name : `${entry.name} -> ${entry.linkTarget}`
+  return `${formatMode(entry.mode)} ${links} ${entry.owner.padEnd(8)} ${entry.group.padEnd(8)} ${size} ${date} ${harmless(name)}\r\n`
+}
+
+/** One line of NLST: the name alone. */
+export function formatNameLine(name: string): string {
+  return `${harmless(name)}\r\n`
+}
+
+/** `drwxr-xr-x` and the like, from the mode bits. */
+export function formatMode(mode: number): string {
+  const letters = [...'rwxrwxrwx'].map((letter, bit) => (mode & (0o400 >> bit) ? letter : '-'))
+  if (mode & 0o4000) letters[2] = letters[2] === 'x' ? 's' : 'S'
+  if (mode & 0o2000) letters[5] = letters[5] === 'x' ? 's' : 'S'
+  if (mode & 0o1000) letters[8] = letters[8] === 'x' ? 't' : 'T'
+  return (TYPE_LETTERS[mode & TYPE_MASK] ?? '?') + letters.join('')
+}

@@ -1,0 +1,83 @@
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const DAY_MS = 86_400_000
+
+/** A time value, YYYYMMDDHHMMSS (RFC 3659 §2.3): in UTC, or in local time where a server is told so. */
+export function formatTimeValue(epochMs: number, utc: boolean): string {
+  const { year, month, day, hours, minutes, seconds } = calendar(epochMs, utc)
+  return `${pad(year, 4)}${pad(month + 1)}${pad(day)}${pad(hours)}${pad(minutes)}${pad(seconds)}`
+}
+
+/** Milliseconds since the epoch of a time value, with or without a fraction; `undefined` when it is no real time. */
+export function parseTimeValue(text: string, utc: boolean): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?$/.exec(text)
+  if (!match) return undefined
+  const [year, month, day, hours, minutes, seconds] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const fields: Calendar = { year, month: month - 1, day, hours, minutes, seconds }
+  const date = new Date(0)
+  // The setters, since the constructor takes a year below 100 for one of the 20th century.
+  if (utc) {
+    date.setUTCFullYear(year, month - 1, day)
+    date.setUTCHours(hours, minutes, seconds)
+  } else {
+    date.setFullYear(year, month - 1, day)
+    date.setHours(hours, minutes, seconds)
+  }
+  const epochMs = date.getTime()
+  // A field out of range rolls over into its neighbour; the date then reads differently from the text.
+  if (!sameCalendar(calendar(epochMs, utc), fields)) return undefined
+  return epochMs + Math.trunc(Number(`0.${match[7] ?? 0}`) * 1000)
+}
+
+/** The date of a LIST line as `ls` has it: the time within 180 days of now, else the year (and for the future, from a day on). */
+export function formatListTime(epochMs: number, now: number, utc: boolean): string {
+  const { year, month, day, hours, minutes } = calendar(epochMs, utc)
+  const age = now - epochMs
+  const recent = age <= 180 * DAY_MS && age >= -DAY_MS
+  return `${MONTHS[month]} ${pad(day)} ${recent ? `${pad(hours)}:${pad(minutes)}` : ` ${pad(year, 4)}`}`
+}
+
+interface Calendar {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly hours: number
+  readonly minutes: number
+  readonly seconds: number
+}
+
+function calendar(epochMs: number, utc: boolean): Calendar {
+  const date = new Date(epochMs)
+  if (utc) {
+    return {
+      year: date.getUTCFullYear(),
+      month: date.getUTCMonth(),
+      day: date.getUTCDate(),
+      hours: date.getUTCHours(),
+      minutes: date.getUTCMinutes(),
+      seconds: date.getUTCSeconds(),
+    }
+  }
+  return {
+    year: date.getFullYear(),
+    month: date.getMonth(),
+    day: date.getDate(),
+    hours: date.getHours(),
+    minutes: date.getMinutes(),
+    seconds: date.getSeconds(),
+  }
+}
+
+function sameCalendar(one: Calendar, other: Calendar): boolean {
+  return (Object.keys(one) as (keyof Calendar)[]).every((field) => one[field] === other[field])
+}
+
+function pad(value: number, width = 2): string {
+  return String(value).padStart(width, '0')
+}

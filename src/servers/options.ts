@@ -1,0 +1,81 @@
+import type { Authorizer } from '../authorizers/authorizer.ts'
+import type { AbstractedFS, FilesystemUser } from '../filesystems/abstracted-fs.ts'
+import type { DTPHandler } from '../handlers/dtp-handler.ts'
+import type { FtpEvent } from '../handlers/events.ts'
+import {
+  type HandlerOptions,
+  handlerChecks,
+  handlerDefaults,
+  type ResolvedHandlerOptions,
+} from '../handlers/options.ts'
+import type { Session } from '../handlers/session.ts'
+import type { IOLoop } from '../ioloop/ioloop.ts'
+import { type Check, rejectUnknownKeys, wholeNumber } from '../options/check.ts'
+import { version } from './version.ts'
+
+/** Limits of a server. */
+export interface LimitOptions {
+  /** Connections at a time, control and data together; one too many gets 421 or 425. Default: 512. */
+  maxCons?: number
+  /** Control connections at a time from one address; 0 is no limit. Default: 0. */
+  maxConsPerIp?: number
+  /** Connections that may wait to be accepted. Default: 100. */
+  backlog?: number
+}
+
+/** How a server and its sessions behave. Every field may be left out but the authorizer. */
+export interface FTPServerOptions extends HandlerOptions, LimitOptions {
+  /** Who may log in. */
+  authorizer: Authorizer
+  /** The class that sessions see their files through. Default: AbstractedFS. */
+  abstractedFs?: new (
+    root: string,
+    user: FilesystemUser,
+  ) => AbstractedFS
+  /** The class of data connections. Default: DTPHandler. */
+  dtpHandler?: new (
+    session: Session,
+  ) => DTPHandler
+  /** The owner of time. Default: one on the machine's clock. */
+  ioloop?: IOLoop
+  /** Told all that happens, as it happens. */
+  onEvent?: (event: FtpEvent) => void
+}
+
+/** Numbers, strings and switches: the options that can be written down. */
+export interface ResolvedServerOptions extends ResolvedHandlerOptions {
+  maxCons: number
+  maxConsPerIp: number
+  backlog: number
+}
+
+export const serverChecks: { readonly [K in keyof ResolvedServerOptions]: Check<ResolvedServerOptions[K]> } = {
+  ...handlerChecks,
+  maxCons: wholeNumber(1),
+  maxConsPerIp: wholeNumber(0),
+  backlog: wholeNumber(1),
+}
+
+const serverDefaults: Required<HandlerOptions & LimitOptions> = {
+  ...handlerDefaults,
+  banner: `ftp-fixture ${version} ready.`,
+  maxCons: 512,
+  maxConsPerIp: 0,
+  backlog: 100,
+}
+
+const parts = ['authorizer', 'abstractedFs', 'dtpHandler', 'ioloop', 'onEvent'] as const
+
+/** The options in their inner form; throws `FtpFixtureError` naming the first one that is unknown or wrong. */
+export function resolveServerOptions(options: HandlerOptions & LimitOptions): ResolvedServerOptions {
+  rejectUnknownKeys(options, [...Object.keys(serverChecks), ...parts])
+  const resolved: Record<string, unknown> = {}
+  for (const [name, toInnerForm] of Object.entries(serverChecks)) {
+    const given = options[name as keyof ResolvedServerOptions]
+    resolved[name] = toInnerForm(
+      given === undefined ? serverDefaults[name as keyof ResolvedServerOptions] : given,
+      name,
+    )
+  }
+  return resolved as unknown as ResolvedServerOptions
+}
