@@ -1,6 +1,6 @@
 // The build: tsc writes ES modules and declarations to dist/, esbuild makes CommonJS of them in dist-cjs/. File by file
 // rather than as one bundle, so that a class is the same one from every entry point and what is loaded late stays so.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -11,7 +11,10 @@ const [esm, cjs] = [path.join(root, 'dist'), path.join(root, 'dist-cjs')]
 const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 
 for (const directory of [esm, cjs]) rmSync(directory, { recursive: true, force: true })
-execFileSync(process.execPath, [path.join(typescript, 'bin', 'tsc'), '--project', root], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [path.join(typescript, 'bin', 'tsc'), '--project', root], {
+  stdio: 'inherit',
+})
+if (status !== 0) process.exit(1)
 chmodSync(path.join(esm, 'cli', 'main.js'), 0o755)
 
 const built = readdirSync(esm, { recursive: true }).map(String)

@@ -1,1 +1,12 @@
-export {}
+export { randomBytes } from './fixture/content.ts'
+export type { FixtureFiles } from './fixture/files.ts'
+export type { FtpFixture, StopReport } from './fixture/ftp-fixture.ts'
+export type { FixtureUser, StartFtpServerOptions } from './fixture/options.ts'
+export type { FileDescription, FileSpec, Files, LinkDescription } from './fixture/seed.ts'
+export { startFtpServer } from './fixture/start.ts'
+export type { EventMatch, EventOf, Transcript } from './fixture/transcript.ts'
+export type { WaitCondition } from './fixture/waiters.ts'
+export { worldNames } from './fixture/worlds.ts'
+export type { FtpEvent, TransferOutcome } from './handlers/events.ts'
+export { FtpFixtureError, type FtpFixtureErrorCode } from './options/error.ts'
+export type { Duration, Size } from './options/units.ts'

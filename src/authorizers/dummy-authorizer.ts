@@ -137,17 +137,24 @@ function checkPerms(username: string, perm: string): void {
 
 /** The directory's path without symbolic links: permissions are checked against real paths. */
 function existingDirectory(directory: string): string {
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new AuthorizerError(`no such directory: '${directory}'`)
-  }
+  if (!isDirectory(directory)) throw new AuthorizerError(`no such directory: '${directory}'`)
   return realpathSync.native(directory)
+}
+
+/** Not so for what cannot be looked at, such as a loop of symbolic links. */
+function isDirectory(hostPath: string): boolean {
+  try {
+    return statSync(hostPath).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 function covers({ directory, recursive }: Override, hostPath: string): boolean {
   if (hostPath === directory) return true
   if (!isWithin(hostPath, directory)) return false
   if (recursive) return true
-  return path.dirname(hostPath) === directory && !statSync(hostPath, { throwIfNoEntry: false })?.isDirectory()
+  return path.dirname(hostPath) === directory && !isDirectory(hostPath)
 }
 
 function isWithin(hostPath: string, directory: string): boolean {

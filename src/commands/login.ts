@@ -20,7 +20,7 @@ function user(session: Session, username: string): Reply {
   session.login = { step: 'password', username }
   const text =
     left === undefined ? 'Username ok, send password.' : 'Previous account information was flushed, send password.'
-  return { ...reply(331, text), ...logoutCallback(session, left) }
+  return { ...reply(331, text), ...farewell(session, left) }
 }
 
 async function pass(session: Session, password: string): Promise<Reply> {
@@ -36,6 +36,7 @@ async function pass(session: Session, password: string): Promise<Reply> {
   }
   await session.logIn(username, password)
   const message = await authorizer.getMsgLogin(username)
+  handler.emit({ type: 'login', username })
   return { ...reply(230, ...textLines(message)), afterwards: () => handler.onLogin(username) }
 }
 
@@ -45,6 +46,7 @@ async function refuse(session: Session, username: string, password: string, mess
   if (options.authFailedTimeout > 0) await ioloop.sleep(options.authFailedTimeout, signal)
   session.login = { step: 'user' }
   session.failedLogins++
+  handler.emit({ type: 'login-failed', username })
   const afterwards = () => handler.onLoginFailed(username, password)
   if (session.failedLogins < options.maxLoginAttempts) return { ...reply(530, ...textLines(message)), afterwards }
   return { ...reply(530, 'Maximum login attempts. Disconnecting.'), closes: true, afterwards }
@@ -58,16 +60,18 @@ function acct(): Reply {
 function rein(session: Session): Reply {
   const left = session.logOut()
   session.reset()
-  return { ...reply(230, 'Ready for new user.'), ...logoutCallback(session, left) }
+  return { ...reply(230, 'Ready for new user.'), ...farewell(session, left) }
 }
 
 async function quit(session: Session): Promise<Reply> {
   const { login, authorizer } = session
   const left = login.step === 'done' ? login.username : undefined
   const message = left === undefined ? 'Goodbye.' : await authorizer.getMsgQuit(left)
-  return { ...reply(221, ...textLines(message)), ...logoutCallback(session, left) }
+  return { ...reply(221, ...textLines(message)), ...farewell(session, left) }
 }
 
-function logoutCallback({ handler }: Session, username: string | undefined): Pick<FinalReply, 'afterwards'> {
-  return username === undefined ? {} : { afterwards: () => handler.onLogout(username) }
+function farewell({ handler }: Session, username: string | undefined): Pick<FinalReply, 'afterwards'> {
+  if (username === undefined) return {}
+  handler.emit({ type: 'logout', username })
+  return { afterwards: () => handler.onLogout(username) }
 }

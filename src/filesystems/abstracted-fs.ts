@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
@@ -106,7 +105,7 @@ export class AbstractedFS {
   /** Makes and opens a file that was not there, its name begun by `prefix`; throws `FilesystemError` when no name is free. */
   async mkstemp(directory: string, prefix: string): Promise<OpenFile> {
     for (let attempt = 0; attempt < TEMPORARY_NAME_ATTEMPTS; attempt++) {
-      const path = joinPath(this.ftpnorm(directory), prefix + randomBytes(4).toString('hex'))
+      const path = joinPath(this.ftpnorm(directory), prefix + Math.random().toString(36).slice(2, 10))
       try {
         return await this.open(path, 'wx')
       } catch (error) {
@@ -144,7 +143,7 @@ export class AbstractedFS {
   }
 
   rename(from: string, to: string): Awaitable<void> {
-    return this.#linkAt(from, (source) => this.#at(to, (target) => fs.renameSync(source, target)))
+    return this.#linkAt(from, (source) => fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target')))
   }
 
   chmod(path: string, mode: number): Awaitable<void> {
@@ -211,26 +210,23 @@ export class AbstractedFS {
 
   #at<T>(path: string, operation: (hostPath: string, plain: string) => T): T {
     const plain = this.ftpnorm(path)
-    const hostPath = this.ftp2fs(plain)
-    return this.#user.runAsCurrentUser(() => {
-      this.#check(plain, hostPath)
-      return operation(hostPath, plain)
-    })
+    return this.#user.runAsCurrentUser(() => operation(this.#locate(plain, 'target'), plain))
   }
 
   /** As `#at`, for what works on a symbolic link itself: where it leads does not matter, where it stands does. */
   #linkAt<T>(path: string, operation: (hostPath: string) => T): T {
-    const plain = this.ftpnorm(path)
-    const hostPath = this.ftp2fs(plain)
-    return this.#user.runAsCurrentUser(() => {
-      this.#check(plain, plain === '/' ? hostPath : this.hostPaths.dirname(hostPath))
-      return operation(hostPath)
-    })
+    return this.#user.runAsCurrentUser(() => operation(this.#locate(this.ftpnorm(path), 'link')))
   }
 
-  #check(path: string, hostPath: string): void {
-    if (this.validpath(hostPath)) return
-    throw new FilesystemError(`"${baseName(path)}" points to a path which is outside the user's root directory.`)
+  /** The host's path to work on, checked: for a symbolic link the place it leads to, or the one it stands in. */
+  #locate(plain: string, checked: 'target' | 'link'): string {
+    const hostPath = this.ftp2fs(plain)
+    const place = checked === 'target' || plain === '/' ? hostPath : this.hostPaths.dirname(hostPath)
+    if (!this.validpath(place)) {
+      throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
+    }
+    // A link that leads to the root stands outside it, and must be neither renamed nor removed.
+    return plain === '/' ? resolveLinks(hostPath) : hostPath
   }
 
   async #statOrNothing(path: string): Promise<FileStat | undefined> {

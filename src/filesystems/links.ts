@@ -16,10 +16,12 @@ export function resolveLinks(hostPath: string, links = 0): string {
   }
   const parent = path.dirname(hostPath)
   if (parent === hostPath) return hostPath
-  const target = linkTarget(hostPath)
-  if (target === undefined) return path.join(resolveLinks(parent, links), path.basename(hostPath))
+  const real = path.join(resolveLinks(parent, links), path.basename(hostPath))
+  const target = linkTarget(real)
+  if (target === undefined) return real
   if (links >= MAX_LINKS) throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' })
-  return resolveLinks(path.resolve(resolveLinks(parent, links), target), links + 1)
+  // Not `path.resolve`: what `..` behind another link in the target means depends on where that one leads.
+  return resolveLinks(path.isAbsolute(target) ? target : `${path.dirname(real)}${path.sep}${target}`, links + 1)
 }
 
 function leadsToNothing(error: unknown): boolean {

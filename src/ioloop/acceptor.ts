@@ -15,6 +15,7 @@ export class Acceptor {
   readonly #server: Server
   readonly #onAccept: (socket: Socket) => void
   readonly #onError: (error: Error) => void
+  #closed = false
 
   constructor({ onAccept, onError, noDelay = true }: AcceptorOptions, existing?: Server) {
     this.#onAccept = onAccept
@@ -26,12 +27,20 @@ export class Acceptor {
 
   /** Starts to listen; rejects with the system's error when the address cannot be had. */
   listen(options: ListenOptions | { readonly fd: number }): Promise<void> {
+    const server = this.#server
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(options, () => {
-        this.#server.off('error', reject).on('error', this.#onError)
-        resolve()
-      })
+      const failed = (error: Error) => {
+        server.off('listening', listening)
+        reject(error)
+      }
+      const listening = () => {
+        server.off('error', failed).on('error', this.#onError)
+        if (!this.#closed) return resolve()
+        // `close` was called while the host was looked up; the server could not be closed then.
+        server.close()
+        reject(new Error('the acceptor was closed'))
+      }
+      server.once('error', failed).once('listening', listening).listen(options)
     })
   }
 
@@ -49,6 +58,7 @@ export class Acceptor {
 
   /** Stops listening; connections that were accepted live on. */
   close(): void {
+    this.#closed = true
     this.#server.off('connection', this.#onAccept)
     if (this.#server.listening) this.#server.close()
   }

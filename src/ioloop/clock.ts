@@ -70,7 +70,8 @@ export class ManualClock implements Clock {
       this.#alarms.delete(next)
       next.ring()
     }
-    this.#now = until
+    // Another `advance` at the same time may have gone further.
+    this.#now = Math.max(this.#now, until)
   }
 
   #next(): ManualAlarm | undefined {

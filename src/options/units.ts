@@ -39,5 +39,11 @@ function quantity(value: unknown, units: Record<string, number>): number | undef
   if (typeof value !== 'string') return undefined
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(value)
   const factor = match && Object.hasOwn(units, match[2] ?? '') ? units[match[2] ?? ''] : undefined
-  return factor === undefined ? undefined : Number(match?.[1]) * factor
+  return factor === undefined ? undefined : mended(Number(match?.[1]) * factor)
+}
+
+/** The whole number meant where a product of decimals misses it by a hair: 16.1 * 1000 is 16100.000000000002. */
+function mended(product: number): number {
+  const whole = Math.round(product)
+  return Math.abs(product - whole) <= whole * Number.EPSILON ? whole : product
 }

@@ -15,6 +15,5 @@ export function decodeText(bytes: Buffer, encoding: Encoding, strict: boolean): 
 /** The bytes of a text; what the encoding does not have becomes `?`. */
 export function encodeText(text: string, encoding: Encoding): Buffer {
   if (encoding === 'utf-8') return Buffer.from(text, 'utf8')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of Latin-1, control characters too
   return Buffer.from(text.replace(/[^\0-\xff]/gu, '?'), 'latin1')
 }

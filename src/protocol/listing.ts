@@ -16,15 +16,16 @@ export interface ListEntry {
 }
 
 const TYPE_MASK = 0o170000
-const TYPE_LETTERS: Readonly<Record<number, string>> = {
-  2401: 'p',
-  4802: 'c',
-  9604: 'd',
-  14406: 'b',
-  16807: '-',
-  21609: 'l',
-  26411: 's',
-}
+// A Map: Biome's fix for octal property names reads them as base 7 (2.6.8).
+const TYPE_LETTERS: ReadonlyMap<number, string> = new Map([
+  [0o010000, 'p'],
+  [0o020000, 'c'],
+  [0o040000, 'd'],
+  [0o060000, 'b'],
+  [0o100000, '-'],
+  [0o120000, 'l'],
+  [0o140000, 's'],
+])
 
 /** One line of LIST in the form of `/bin/ls -l`, with its line end. Times are GMT unless `utc` is false. */
 export function formatListLine(entry: ListEntry, now: number, utc: boolean): string {
@@ -46,5 +47,5 @@ export function formatMode(mode: number): string {
   if (mode & 0o4000) letters[2] = letters[2] === 'x' ? 's' : 'S'
   if (mode & 0o2000) letters[5] = letters[5] === 'x' ? 's' : 'S'
   if (mode & 0o1000) letters[8] = letters[8] === 'x' ? 't' : 'T'
-  return (TYPE_LETTERS[mode & TYPE_MASK] ?? '?') + letters.join('')
+  return (TYPE_LETTERS.get(mode & TYPE_MASK) ?? '?') + letters.join('')
 }

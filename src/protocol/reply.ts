@@ -61,6 +61,5 @@ export function formatReply({ code, lines }: Pick<Reply, 'lines'> & { readonly c
 
 /** Text that stays on its line. */
 export function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
   return /[\r\n\0]/.test(text) ? text.replace(/[\r\n\0]/g, '?') : text
 }
