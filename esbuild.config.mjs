@@ -27,6 +27,8 @@ await build({
   format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // jest runs CommonJS in a context that has no import().
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 })

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/package/projects/**'],
     setupFiles: ['test/support/leak-check.ts'],
     pool: 'forks',
     testTimeout: 30_000,

@@ -144,7 +144,7 @@ function existingDirectory(directory: string): string {
 /** Not so for what cannot be looked at, such as a loop of symbolic links. */
 function isDirectory(hostPath: string): boolean {
   try {
-    return statSync(hostPath).isDirectory()
+    return statSync(hostPath, { throwIfNoEntry: false })?.isDirectory() ?? false
   } catch {
     return false
   }

@@ -60,28 +60,30 @@ export class FactLister {
   /** The line for one path, which it names in full. */
   static async lineOf(session: Session, path: string): Promise<string> {
     const lister = new FactLister(session, parentPath(path))
-    return lister.#format(await lister.#stat(path), path, path)
+    return lister.#format(await lister.#look(path), path, path)
   }
 
   /** The line for a name in the directory, or `undefined` when it cannot be read any more. */
   async line(name: string): Promise<string | undefined> {
     const path = joinPath(this.#directory, name)
-    const stat = await readable(() => this.#stat(path))
-    return stat && this.#format(stat, path, name)
+    const found = await readable(() => this.#look(path))
+    return found && this.#format(found, path, name)
   }
 
   /** Facts are those of a link's target; a link that leads nowhere or out of the root is described itself. */
-  async #stat(path: string): Promise<FileStat> {
+  async #look(path: string): Promise<Found> {
     const { fs } = this.#session
-    return (await readable(() => fs.stat(path))) ?? fs.lstat(path)
+    const stat = await fs.lstat(path)
+    if (!stat.isSymbolicLink()) return { stat, isLink: false }
+    return { stat: (await readable(() => fs.stat(path))) ?? stat, isLink: true }
   }
 
-  async #format(stat: FileStat, path: string, name: string): Promise<string> {
+  async #format(found: Found, path: string, name: string): Promise<string> {
     const { facts, options } = this.#session
-    const isDirectory = stat.isDirectory()
+    const { stat } = found
     const entry = {
       type: factType(stat),
-      perm: facts.includes('perm') ? await this.#perm(path, isDirectory) : '',
+      perm: facts.includes('perm') ? await this.#perm(path, found) : '',
       size: stat.isFile() ? stat.size : undefined,
       modifiedMs: stat.mtimeMs,
       createdMs: stat.birthtimeMs > 0 ? stat.birthtimeMs : undefined,
@@ -93,15 +95,24 @@ export class FactLister {
     return formatFacts(entry, name, facts, options.useGmtTimes)
   }
 
-  /** All files of a directory have the same permissions; a directory may have its own. */
-  async #perm(path: string, isDirectory: boolean): Promise<string> {
-    if (!isDirectory && this.#filePerm !== undefined) return this.#filePerm
+  /** All files of a directory have the same permissions; a directory, or what a link leads to, may have its own. */
+  async #perm(path: string, { stat, isLink }: Found): Promise<string> {
+    const shared = !isLink && !stat.isDirectory()
+    if (shared && this.#filePerm !== undefined) return this.#filePerm
+    // It leads nowhere, or out of the root, where asking for permissions throws.
+    if (stat.isSymbolicLink()) return ''
     const granted = new Set<string>()
     for (const letter of PERM_LETTERS) if (await this.#session.hasPerm(letter, path)) granted.add(letter)
-    const perm = formatPerm(isDirectory ? 'directory' : 'file', (letter) => granted.has(letter))
-    if (!isDirectory) this.#filePerm = perm
+    const perm = formatPerm(stat.isDirectory() ? 'directory' : 'file', (letter) => granted.has(letter))
+    if (shared) this.#filePerm = perm
     return perm
   }
+}
+
+/** What is at a path: of a link its target, where there is one. */
+interface Found {
+  readonly stat: FileStat
+  readonly isLink: boolean
 }
 
 function factType(stat: FileStat): FactType {

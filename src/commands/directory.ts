@@ -3,7 +3,7 @@ import { quotePath } from '../protocol/path.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { CommandSpec, CommandTable } from './table.ts'
 
-const CWD: CommandSpec = { argument: 'path?', perm: 'e', help: 'CWD [<SP> directory]', run: cwd }
+const CWD: CommandSpec = { argument: 'path or root', perm: 'e', help: 'CWD [<SP> directory]', run: cwd }
 const CDUP: CommandSpec = { argument: 'parent', perm: 'e', help: 'CDUP', run: cwd }
 const PWD: CommandSpec = { argument: 'none', help: 'PWD', run: pwd }
 const MKD: CommandSpec = { argument: 'path', perm: 'm', help: 'MKD <SP> directory', run: mkd }

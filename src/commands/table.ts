@@ -7,6 +7,7 @@ import type { Reply } from '../protocol/reply.ts'
  * - `none` nothing; an argument is refused.
  * - `text`, `text?` words as they are; with `?` they may be missing ('').
  * - `path`, `path?` a path, given absolute; a missing one is the current directory.
+ * - `path or root` a path; a missing one is the root.
  * - `path or nothing` a path, or ''; with a path the command needs a login.
  * - `listing path?` as `path?`, but `-a`, `-l` and the like are options of `ls` and no path.
  * - `value path` a word, then a path: `run` gets the path, and the word as its third parameter.
@@ -18,6 +19,7 @@ export type ArgumentRule =
   | 'text?'
   | 'path'
   | 'path?'
+  | 'path or root'
   | 'path or nothing'
   | 'listing path?'
   | 'value path'

@@ -1,3 +1,4 @@
+import { FilesystemError } from '../filesystems/errors.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import type { Session } from '../handlers/session.ts'
 import { baseName, parentPath } from '../protocol/path.ts'
@@ -36,8 +37,14 @@ async function stou(session: Session, path: string): Promise<Reply> {
   if (session.take('restartMarker')) return reply(450, "Can't STOU while REST request is pending.")
   const named = path !== session.fs.cwd
   const directory = named ? parentPath(path) : path
-  const file = await session.fs.mkstemp(directory, named ? `${baseName(path)}.` : 'ftp.')
-  return session.transfer({ receive: file, restartMarker: 0, announcement: `FILE: ${baseName(file.path)}` })
+  try {
+    const file = await session.fs.mkstemp(directory, named ? `${baseName(path)}.` : 'ftp.')
+    return session.transfer({ receive: file, restartMarker: 0, announcement: `FILE: ${baseName(file.path)}` })
+  } catch (error) {
+    // All names tried were taken: unlike the 550 of a refusal, another time may do better.
+    if (error instanceof FilesystemError) return reply(450, error.message)
+    throw error
+  }
 }
 
 /** RFC 3659 §5.3 ff.; in TYPE A the offset would count bytes that the file does not have. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import hostPaths, { type PlatformPath } from 'node:path'
+import hostPaths from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
 import { FilesystemError } from './errors.ts'
@@ -48,7 +48,7 @@ export class AbstractedFS {
   /** The current working directory, as the client sees it. */
   cwd = '/'
   /** The host's rules for paths; a test of Windows' rules puts `path.win32` here. */
-  protected readonly hostPaths: PlatformPath = hostPaths
+  protected readonly hostPaths: typeof hostPaths = hostPaths
   readonly #user: FilesystemUser
   #root = ''
   #realRoot: string | undefined
@@ -152,7 +152,9 @@ export class AbstractedFS {
 
   /** Sets the times of last access and modification, in milliseconds since the epoch. */
   utime(path: string, epochMs: number): Awaitable<void> {
-    return this.#at(path, (hostPath) => fs.utimesSync(hostPath, epochMs / 1000, epochMs / 1000))
+    // As a number, Node takes a time before 1970 for the present one.
+    const time = new Date(epochMs)
+    return this.#at(path, (hostPath) => fs.utimesSync(hostPath, time, time))
   }
 
   stat(path: string): Awaitable<FileStat> {

@@ -62,6 +62,7 @@ function readArgument(session: Session, spec: CommandSpec, given: string): Reque
   }
   if (rule === 'text' || rule === 'text?') return request(given, false)
   if (given.includes('\0')) return reply(501, 'Syntax error: a path cannot hold NUL.')
+  if (rule === 'path or root') return request(given || '/', true)
   if (rule === 'path or nothing') return request(given, given !== '')
   if (rule === 'listing path?') return request(withoutListOptions(given), true)
   if (rule !== 'value path') return request(given, true)

@@ -76,7 +76,7 @@ export type FtpEvent = EventDetail & {
 }
 
 /** What stands for a secret. */
-export const MASK = '***'
+const MASK = '***'
 
 /**
  * A command as an event. A secret argument is masked in all that is enumerable, so that no print, log or JSON shows it;

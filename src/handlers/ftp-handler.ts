@@ -191,6 +191,8 @@ export class FTPHandler implements FilesystemUser {
     const answer = (outcome: Reply) => {
       const refused = spec?.transfers && !isPreliminary(outcome)
       if (refused && this.session.dataConnection.state.is !== 'transferring') void this.session.dataConnection.close()
+      // Who left during a command has neither logged in nor out by it: no callback comes behind `onDisconnect`.
+      if (this.signal.aborted && !isPreliminary(outcome)) return
       this.#send(outcome, verb, arrivedMs)
     }
     if (text === undefined) return answer(reply(501, `Can't decode command as ${encoding}.`))
@@ -258,6 +260,7 @@ export class FTPHandler implements FilesystemUser {
     this.#holds++
     const release = () => {
       this.#holds--
+      this.#restartIdle()
       if (this.#leaving) this.#closeWhenDone()
       else this.#pump()
     }

@@ -85,7 +85,7 @@ const isAddressMap: Check<Readonly<Record<string, string>>> = (value, name) => {
 }
 
 /** A list of ports, none twice. */
-export const portList: Check<readonly number[]> = (value, name) => {
+const portList: Check<readonly number[]> = (value, name) => {
   if (Array.isArray(value)) {
     if (value.length === 0) throw invalidOption(name, value, 'at least one port')
     return [...new Set(value.map((port, index) => isPortNumber(port, `${name}[${index}]`)))]

@@ -16,7 +16,7 @@ export interface ChatListener {
 const MAX_INCOMING_BYTES = 16 * 1024
 /** Unsent bytes from which on no more lines are given out: a client that reads no replies gets no more of them. */
 const MAX_OUTGOING_BYTES = 64 * 1024
-/** How long a connection that was shut down waits for the other side to close too. */
+/** How long a connection that is being closed waits for the other side to read, or to close too. */
 const LINGER_MS = 2000
 
 /** A connection that is read by lines and written by texts, with bounded buffers both ways. */
@@ -79,12 +79,17 @@ export class AsyncChat {
     this.#reader.clear()
     this.socket.removeAllListeners('data').resume()
     this.socket.end()
-    const expiry = this.#ioloop.callLater(LINGER_MS, () => this.socket.destroy())
+    let unsent = this.socket.writableLength
+    const expiry = this.#ioloop.callEvery(LINGER_MS, () => {
+      if (this.socket.writableLength === unsent) this.socket.destroy()
+      unsent = this.socket.writableLength
+    })
     this.socket.once('close', () => expiry.cancel())
   }
 
-  /** Closes at once. */
+  /** Closes at once; what was pushed while corked still goes as far as the kernel takes it. */
   close(): void {
+    this.socket.uncork()
     this.socket.destroy()
   }
 

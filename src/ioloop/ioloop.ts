@@ -33,9 +33,9 @@ export class IOLoop {
     return this.#schedule(delayMs, action, false)
   }
 
-  /** Calls again and again, each time `intervalMs` after the last. */
+  /** Calls again and again, each time `intervalMs` (at least 1) after the last. */
   callEvery(intervalMs: number, action: () => void): ScheduledCall {
-    return this.#schedule(intervalMs, action, true)
+    return this.#schedule(Math.max(intervalMs, 1), action, true)
   }
 
   /** Resolves `delayMs` from now, or as soon as `signal` aborts. */

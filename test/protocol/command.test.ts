@@ -17,7 +17,7 @@ test.each([
   [' ', '', ''],
   ['DELE ä', 'DELE', 'ä'],
   ['PASS ', 'PASS', ''],
-  ['\xffabor', '\xffABOR'.toUpperCase(), ''],
+  ['\xffabor', 'ŸABOR', ''],
 ])('%j is %j with %j', (line, verb, argument) => {
   expect(parseCommand(line)).toEqual({ verb, argument })
 })

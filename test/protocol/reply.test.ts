@@ -38,7 +38,7 @@ describe('a reply on the wire', () => {
     '/a\r\n226 Transfer complete.',
     '/a\n226 Transfer complete.',
     '/a\r226 Transfer complete.',
-    '/a\0226 Transfer complete.',
+    '/a\x126 Transfer complete.',
     '\r\n\r\n226 Done.\r\n',
   ])('%j cannot break out of any line', (evil) => {
     const shown = evil.replace(/[\r\n\0]/g, '?')

@@ -1,0 +1,23 @@
+const { Readable } = require('node:stream')
+const { Client } = require('basic-ftp')
+const { startFtpServer } = require('ftp-fixture')
+const { FTPServer } = require('ftp-fixture/server')
+
+test('a client uploads', async () => {
+  const ftp = await startFtpServer({ files: 'basic' })
+  const client = new Client()
+  await client.access({ host: ftp.host, port: ftp.port, user: ftp.username, password: ftp.password })
+  await client.uploadFrom(Readable.from(Buffer.from('x')), 'up.txt')
+  client.close()
+  expect(ftp.server).toBeInstanceOf(FTPServer)
+  expect(ftp.transcript.transfers()).toMatchObject([{ verb: 'STOR', bytes: 1, outcome: 'completed' }])
+  expect(await ftp.files.read('up.txt', 'utf8')).toBe('x')
+  await ftp.stop()
+})
+
+test('a typo is named', async () => {
+  await expect(startFtpServer({ prot: 1 })).rejects.toMatchObject({
+    code: 'ERR_OPTION_UNKNOWN',
+    message: 'prot: unknown option; did you mean "port"?',
+  })
+})
