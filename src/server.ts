@@ -25,6 +25,7 @@ export {
   type FtpEvent,
   type HandlerOptions,
   type PortChoice,
+  type Route,
   type Session,
   type Stage,
   type TransferDetail,

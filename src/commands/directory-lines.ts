@@ -1,12 +1,15 @@
 import type { PermissionLetter } from '../authorizers/authorizer.ts'
 import type { FileStat } from '../filesystems/abstracted-fs.ts'
+import type { Account } from '../handlers/account.ts'
 import type { Session } from '../handlers/session.ts'
-import { type FactType, formatFacts, formatPerm } from '../protocol/facts.ts'
+import { type Fact, type FactType, formatFacts, formatPerm } from '../protocol/facts.ts'
 import { formatListLine } from '../protocol/listing.ts'
 import { baseName, joinPath, parentPath } from '../protocol/path.ts'
 
 /** Names taken from a directory before other sessions get their turn. */
 const NAMES_PER_TURN = 2000
+/** Lines made before other sessions get their turn and the data connection its bytes. */
+const LINES_PER_CHUNK = 100
 
 const PERM_LETTERS: readonly PermissionLetter[] = ['e', 'l', 'r', 'a', 'd', 'f', 'm', 'w']
 
@@ -20,6 +23,8 @@ export async function namesAt(
   if (!isDirectory) return { directory: parentPath(path), names: [baseName(path)] }
   const names: string[] = []
   for await (const name of await fs.listdir(path)) {
+    // A name that is not valid UTF-8 comes with this character in it, and nothing is found under the name that makes.
+    if (name.includes('\uFFFD') && !(await fs.lexists(joinPath(path, name)))) continue
     names.push(name)
     if (names.length % NAMES_PER_TURN === 0) await ioloop.turn()
   }
@@ -27,8 +32,12 @@ export async function namesAt(
 }
 
 /** The line of LIST for one name, or `undefined` when it cannot be read any more. */
-export async function listLine(session: Session, directory: string, name: string): Promise<string | undefined> {
-  const { fs, ioloop, options } = session
+export async function listLine(
+  { ioloop, options }: Session,
+  { fs }: Account,
+  directory: string,
+  name: string,
+): Promise<string | undefined> {
   const path = joinPath(directory, name)
   const stat = await readable(() => fs.lstat(path))
   if (stat === undefined) return undefined
@@ -46,14 +55,32 @@ export async function listLine(session: Session, directory: string, name: string
   return formatListLine(entry, ioloop.now(), options.useGmtTimes)
 }
 
+/** The lines of all names, some at a time; one that cannot be described, since it vanished meanwhile, is left out. */
+export async function* chunks(
+  { ioloop }: Session,
+  names: readonly string[],
+  line: (name: string) => string | undefined | Promise<string | undefined>,
+): AsyncGenerator<string> {
+  for (let start = 0; start < names.length; start += LINES_PER_CHUNK) {
+    if (start > 0) await ioloop.turn()
+    let text = ''
+    for (const name of names.slice(start, start + LINES_PER_CHUNK)) text += (await line(name)) ?? ''
+    if (text !== '') yield text
+  }
+}
+
 /** Writes the fact lines of one directory's files (MLSD), or of a single path (MLST). */
 export class FactLister {
-  readonly #session: Session
+  readonly #account: Account
+  readonly #facts: readonly Fact[]
+  readonly #useGmtTimes: boolean
   readonly #directory: string
   #filePerm: string | undefined
 
   constructor(session: Session, directory: string) {
-    this.#session = session
+    this.#account = session.account
+    this.#facts = session.facts
+    this.#useGmtTimes = session.options.useGmtTimes
     this.#directory = directory
   }
 
@@ -72,18 +99,17 @@ export class FactLister {
 
   /** Facts are those of a link's target; a link that leads nowhere or out of the root is described itself. */
   async #look(path: string): Promise<Found> {
-    const { fs } = this.#session
+    const { fs } = this.#account
     const stat = await fs.lstat(path)
     if (!stat.isSymbolicLink()) return { stat, isLink: false }
     return { stat: (await readable(() => fs.stat(path))) ?? stat, isLink: true }
   }
 
   async #format(found: Found, path: string, name: string): Promise<string> {
-    const { facts, options } = this.#session
     const { stat } = found
     const entry = {
       type: factType(stat),
-      perm: facts.includes('perm') ? await this.#perm(path, found) : '',
+      perm: this.#facts.includes('perm') ? await this.#perm(path, found) : '',
       size: stat.isFile() ? stat.size : undefined,
       modifiedMs: stat.mtimeMs,
       createdMs: stat.birthtimeMs > 0 ? stat.birthtimeMs : undefined,
@@ -92,7 +118,7 @@ export class FactLister {
       uid: stat.uid,
       gid: stat.gid,
     }
-    return formatFacts(entry, name, facts, options.useGmtTimes)
+    return formatFacts(entry, name, this.#facts, this.#useGmtTimes)
   }
 
   /** All files of a directory have the same permissions; a directory, or what a link leads to, may have its own. */
@@ -102,7 +128,7 @@ export class FactLister {
     // It leads nowhere, or out of the root, where asking for permissions throws.
     if (stat.isSymbolicLink()) return ''
     const granted = new Set<string>()
-    for (const letter of PERM_LETTERS) if (await this.#session.hasPerm(letter, path)) granted.add(letter)
+    for (const letter of PERM_LETTERS) if (await this.#account.hasPerm(letter, path)) granted.add(letter)
     const perm = formatPerm(stat.isDirectory() ? 'directory' : 'file', (letter) => granted.has(letter))
     if (shared) this.#filePerm = perm
     return perm

@@ -3,7 +3,7 @@ import { formatFactFeature } from '../protocol/facts.ts'
 import { formatNameLine } from '../protocol/listing.ts'
 import { quotePath } from '../protocol/path.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { FactLister, listLine, namesAt } from './directory-lines.ts'
+import { chunks, FactLister, listLine, namesAt } from './directory-lines.ts'
 import type { CommandTable } from './table.ts'
 
 /** RFC 959 §4.1.3 and RFC 3659 §7. */
@@ -20,17 +20,15 @@ export const listingCommands: CommandTable = {
   },
 }
 
-/** How many lines are made before other sessions get their turn and the data connection its bytes. */
-const LINES_PER_CHUNK = 100
-
 async function list(session: Session, path: string): Promise<Reply> {
+  const { account } = session
   const { directory, names } = await namesAt(session, path)
-  return session.transfer({ list: chunks(names, (name) => listLine(session, directory, name)), path })
+  return session.transfer({ list: chunks(session, names, (name) => listLine(session, account, directory, name)), path })
 }
 
 async function nlst(session: Session, path: string): Promise<Reply> {
   const { names } = await namesAt(session, path)
-  return session.transfer({ list: chunks(names, formatNameLine), path })
+  return session.transfer({ list: chunks(session, names, formatNameLine), path })
 }
 
 async function mlsd(session: Session, path: string): Promise<Reply> {
@@ -42,7 +40,7 @@ async function mlsd(session: Session, path: string): Promise<Reply> {
     const facts = await lister.line(name)
     return facts && `${facts}\r\n`
   }
-  return session.transfer({ list: chunks(names, line), path })
+  return session.transfer({ list: chunks(session, names, line), path })
 }
 
 /** The fact line is led by one space and names the path in full (RFC 3659 §7.2). */
@@ -50,16 +48,4 @@ async function mlst(session: Session, path: string): Promise<Reply> {
   await session.fs.stat(path)
   const facts = await FactLister.lineOf(session, path)
   return reply(250, `Listing ${quotePath(path)}:`, ` ${facts}`, 'End MLST.')
-}
-
-/** The lines of all names; one that cannot be described, since it vanished meanwhile, is left out. */
-async function* chunks(
-  names: readonly string[],
-  line: (name: string) => string | undefined | Promise<string | undefined>,
-): AsyncGenerator<string> {
-  for (let start = 0; start < names.length; start += LINES_PER_CHUNK) {
-    let text = ''
-    for (const name of names.slice(start, start + LINES_PER_CHUNK)) text += (await line(name)) ?? ''
-    if (text !== '') yield text
-  }
 }

@@ -123,7 +123,8 @@ export class AbstractedFS {
   chdir(path: string): Awaitable<void> {
     this.#at(path, (hostPath, plain) => {
       if (!fs.statSync(hostPath).isDirectory()) throw new FilesystemError('Not a directory.')
-      fs.accessSync(hostPath, fs.constants.X_OK)
+      // Not `access`, which asks for the real user rather than the impersonated one: only who may enter finds the `.`.
+      fs.statSync(`${hostPath}${this.hostPaths.sep}.`)
       this.cwd = plain
     })
   }

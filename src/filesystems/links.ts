@@ -19,7 +19,8 @@ export function resolveLinks(hostPath: string, links = 0): string {
   const real = path.join(resolveLinks(parent, links), path.basename(hostPath))
   const target = linkTarget(real)
   if (target === undefined) return real
-  if (links >= MAX_LINKS) throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' })
+  if (links >= MAX_LINKS)
+    throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP', syscall: 'realpath' })
   // Not `path.resolve`: what `..` behind another link in the target means depends on where that one leads.
   return resolveLinks(path.isAbsolute(target) ? target : `${path.dirname(real)}${path.sep}${target}`, links + 1)
 }

@@ -1,6 +1,7 @@
 import { read, readSync, writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { adoptForReading } from '../ioloop/adopt.ts'
+import { connectionReset, wasReset } from '../ioloop/reset.ts'
 import type { BufferPool } from './buffer-pool.ts'
 
 /** A regular file of the host and where in it a transfer starts; `null` appends. */
@@ -62,7 +63,7 @@ export function receiveDirect(
   if (adopted === undefined) return undefined
   replace(adopted)
   return new Promise<void>((resolve, reject) => {
-    adopted.once('end', resolve)
+    adopted.once('end', () => (wasReset(adopted) ? reject(connectionReset()) : resolve()))
     adopted.once('error', reject)
     adopted.once('close', () => reject(prematureClose()))
     adopted.resume()
@@ -125,6 +126,8 @@ function sendInTurns(socket: Socket, fd: number, start: number, transfer: Direct
 }
 
 function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
+  // Node never calls back when `end` is first called on a socket that is destroyed already (by ABOR, say).
+  if (socket.destroyed) return Promise.reject(prematureClose())
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null) => {
       if (error) return reject(error)

@@ -105,9 +105,9 @@ function absolutePath({ session, spec, argument }: Request): string {
   return spec.argument === 'parent' ? parentPath(fs.cwd) : fs.ftpnorm(argument)
 }
 
-/** `-a`, `-l`, `-al` … with or without a path behind them: what clients send out of habit. */
+/** `-a`, `-l`, `-al`, `-1` (NcFTP) … with or without a path behind them: what clients send out of habit. */
 function withoutListOptions(argument: string): string {
-  const options = /^-[aAlL]+(?: (.*))?$/s.exec(argument)
+  const options = /^-[aAlL1]+(?: (.*))?$/s.exec(argument)
   return options ? (options[1] ?? '') : argument
 }
 

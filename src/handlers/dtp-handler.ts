@@ -50,7 +50,7 @@ export class DTPHandler {
   async listen(): Promise<HostPort> {
     await this.#replace()
     const listener = await PassiveListener.open(this.session)
-    if (this.session.signal.aborted) listener.close()
+    if (this.session.isGone) listener.close()
     this.#state = { is: 'listening', listener }
     listener.socket.then(
       (socket) => this.#arrived(listener, socket),
@@ -144,10 +144,16 @@ export class DTPHandler {
     const state = this.#state
     if (state.is !== 'transferring' || state.transfer.direction !== 'received') return
     const { transfer } = state
-    const { ioloop, signal } = this.session
-    for (let before = -1; before !== transfer.bytes && this.#state === state && !signal.aborted; ) {
+    const { ioloop } = this.session
+    for (let before = -1; before !== transfer.bytes && this.#state === state && !this.session.isGone; ) {
       before = transfer.bytes
-      await Promise.race([transfer.completion, ioloop.sleep(OVERLAP_GRACE_MS, signal)])
+      await new Promise<void>((resolve) => {
+        const grace = ioloop.callLater(OVERLAP_GRACE_MS, resolve)
+        void transfer.completion.then(() => {
+          grace.cancel()
+          resolve()
+        })
+      })
     }
   }
 
@@ -162,7 +168,7 @@ export class DTPHandler {
   }
 
   #open(socket: Socket): void {
-    if (this.session.signal.aborted) {
+    if (this.session.isGone) {
       socket.destroy()
       return this.#setClosed()
     }

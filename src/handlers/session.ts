@@ -4,6 +4,7 @@ import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { DEFAULT_FACTS, type Fact } from '../protocol/facts.ts'
 import type { Reply } from '../protocol/reply.ts'
+import { Account } from './account.ts'
 import type { DTPHandler } from './dtp-handler.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import type { ResolvedHandlerOptions } from './options.ts'
@@ -13,7 +14,7 @@ import type { Route } from './transfer.ts'
 export type Login =
   | { readonly step: 'user' }
   | { readonly step: 'password'; readonly username: string }
-  | { readonly step: 'done'; readonly username: string; readonly password: string }
+  | { readonly step: 'done'; readonly username: string; readonly account: Account }
 
 /** The state of one control connection: all that commands read and write. */
 export class Session {
@@ -32,7 +33,6 @@ export class Session {
   verb = ''
   bytesSent = 0
   bytesReceived = 0
-  #fs: AbstractedFS | undefined
 
   constructor(handler: FTPHandler) {
     this.handler = handler
@@ -55,7 +55,12 @@ export class Session {
     return this.handler.server.ioloop
   }
 
-  /** Aborted when the control connection is gone. */
+  /** Whether the control connection is closed. */
+  get isGone(): boolean {
+    return this.handler.isGone
+  }
+
+  /** Aborted when the control connection is closed. */
   get signal(): AbortSignal {
     return this.handler.signal
   }
@@ -73,17 +78,23 @@ export class Session {
     return this.handler.localAddress
   }
 
+  /** The user who is logged in. */
+  get account(): Account {
+    if (this.login.step !== 'done') throw new Error('no account before a login')
+    return this.login.account
+  }
+
   /** The files of the user who is logged in. */
   get fs(): AbstractedFS {
-    if (this.#fs === undefined) throw new Error('no file system before a login')
-    return this.#fs
+    return this.account.fs
   }
 
   /** Gives the user his files; the password was right. */
   async logIn(username: string, password: string): Promise<void> {
     const home = await this.authorizer.getHomeDir(username)
-    this.login = { step: 'done', username, password }
-    this.#fs = new this.handler.server.abstractedFs(home, this.handler)
+    const { abstractedFs } = this.handler.server
+    const account = new Account(this.authorizer, { username, password }, (user) => new abstractedFs(home, user))
+    this.login = { step: 'done', username, account }
     this.failedLogins = 0
   }
 
@@ -91,7 +102,6 @@ export class Session {
   logOut(): string | undefined {
     const username = this.login.step === 'done' ? this.login.username : undefined
     this.login = { step: 'user' }
-    this.#fs = undefined
     this.restartMarker = undefined
     this.renameFrom = undefined
     if (this.dataConnection.state.is !== 'transferring') void this.dataConnection.close()
@@ -113,27 +123,13 @@ export class Session {
     return value
   }
 
-  /** Whether the user has a permission at a path: at its name, and at what a symbolic link makes of it. */
+  /** Whether the user who is logged in has a permission at a path. */
   hasPerm(perm: PermissionLetter, path: string): Awaitable<boolean> {
-    if (this.login.step !== 'done') return false
-    const { username } = this.login
-    const named = this.fs.ftp2fs(path)
-    const real = this.fs.realpath(path)
-    const granted = (hostPath: string) =>
-      both(
-        this.authorizer.hasPerm(username, perm, hostPath),
-        () => hostPath === named || this.authorizer.hasPerm(username, perm, named),
-      )
-    return real instanceof Promise ? real.then(granted) : granted(real)
+    return this.login.step === 'done' && this.login.account.hasPerm(perm, path)
   }
 
   /** Sends or receives over the data connection; the reply is the preliminary one, or 425. */
   transfer(route: Route): Promise<Reply> {
     return this.dataConnection.transfer(route)
   }
-}
-
-function both(first: Awaitable<boolean>, second: () => Awaitable<boolean>): Awaitable<boolean> {
-  if (first instanceof Promise) return first.then((granted) => granted && second())
-  return first && second()
 }

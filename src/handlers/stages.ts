@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
+import { connectionReset, wasReset } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
 /** One step that the bytes of a transfer go through on their way. */
@@ -26,11 +28,29 @@ export async function receiveThrough(
   file: OpenFile,
   signal: AbortSignal,
 ): Promise<void> {
+  let writing: Awaitable<void> | undefined
+  let over = false
   const write = async (chunks: AsyncIterable<Buffer>) => {
     const staged = stages.reduce((staged, stage) => stage(staged, signal), chunks)
-    for await (const chunk of staged) if (chunk.length > 0) await file.write(chunk)
+    for await (const chunk of staged) {
+      if (over) return
+      if (chunk.length === 0) continue
+      writing = file.write(chunk)
+      await writing
+    }
   }
-  await pipeline(socket, write, { signal })
+  let reset = false
+  socket.once('end', () => {
+    reset = wasReset(socket)
+  })
+  try {
+    await pipeline(socket, write, { signal })
+  } finally {
+    // A reset ends the pipeline amid a write, which must not find its descriptor closed or given to another file.
+    over = true
+    await Promise.resolve(writing).catch(() => {})
+  }
+  if (reset) throw connectionReset()
 }
 
 /** The bytes of a file from where it stands. */

@@ -2,7 +2,7 @@ import { createServer, type ListenOptions, type Server, type Socket } from 'node
 
 /** How an `Acceptor` listens. */
 export interface AcceptorOptions {
-  /** Called with each connection; its socket is paused and may be half-open. */
+  /** Called with each connection; its socket may be half-open, and is paused unless the server is somebody else's. */
   readonly onAccept: (socket: Socket) => void
   /** Called when accepting fails for a while, as it does when descriptors run out. */
   readonly onError?: (error: Error) => void
@@ -18,7 +18,11 @@ export class Acceptor {
   #closed = false
 
   constructor({ onAccept, onError, noDelay = true }: AcceptorOptions, existing?: Server) {
-    this.#onAccept = onAccept
+    this.#onAccept = (socket) => {
+      // As `createServer` does it below, for the sockets of a server that somebody else made.
+      socket.allowHalfOpen = true
+      onAccept(socket.setNoDelay(noDelay))
+    }
     this.#server = existing ?? createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay })
     this.#onError = (error) => onError?.(error)
     this.#server.on('connection', this.#onAccept)

@@ -11,14 +11,17 @@ export interface ConnectorTarget {
 
 /** An outgoing connection being made; settles once. */
 export class Connector {
-  /** The open socket; rejects when the other side refuses, the time is up or `close` was called. */
+  /**
+   * The open socket, paused like those of an `Acceptor`: what comes early waits for whoever reads it. Rejects when the
+   * other side refuses, the time is up or `close` was called.
+   */
   readonly connected: Promise<Socket>
   readonly #socket: Socket
 
   constructor(ioloop: IOLoop, target: ConnectorTarget, timeoutMs: number) {
     const { host, port, localAddress, noDelay = true } = target
     this.#socket = connect({ host, port, noDelay, allowHalfOpen: true, ...(localAddress && { localAddress }) })
-    const socket = this.#socket.on('error', () => {})
+    const socket = this.#socket.on('error', () => {}).pause()
     this.connected = new Promise((resolve, reject) => {
       const expiry = ioloop.callLater(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)))
       const failed = (error?: unknown) => {

@@ -2,6 +2,7 @@ const LF = 0x0a
 const CR = 0x0d
 const IAC = 0xff
 const EMPTY = Buffer.alloc(0)
+const ABOR = 'ABOR\r'
 
 /** The longest line taken, in bytes, its end not counted. */
 export const MAX_LINE_BYTES = 2048
@@ -17,6 +18,8 @@ export class LineReader {
   #buffer: Buffer = EMPTY
   #scanned = 0
   #discarding = false
+  /** A line was taken before its LF, which comes next or never. */
+  #owesLF = false
 
   /** Bytes held that no call of `next` has taken yet. */
   get size(): number {
@@ -29,6 +32,10 @@ export class LineReader {
 
   /** The next whole line, or `undefined` until more bytes come. */
   next(): Line | undefined {
+    if (this.#owesLF && this.#buffer.length > 0) {
+      this.#owesLF = false
+      if (this.#buffer[0] === LF) this.#drop(1)
+    }
     for (;;) {
       const end = this.#buffer.indexOf(LF, this.#scanned)
       if (end === -1) return this.#unfinished()
@@ -43,14 +50,30 @@ export class LineReader {
   clear(): void {
     this.#drop(this.#buffer.length)
     this.#discarding = false
+    this.#owesLF = false
   }
 
   #unfinished(): Line | undefined {
+    const abor = this.#aborWithoutLF()
+    if (abor) return abor
     const overlong = !this.#discarding && withoutCR(this.#buffer).length > MAX_LINE_BYTES
     if (overlong) this.#discarding = true
     if (this.#discarding) this.#drop(this.#buffer.length)
     this.#scanned = this.#buffer.length
     return overlong ? 'too long' : undefined
+  }
+
+  /**
+   * Python's ftplib sends ABOR as urgent data. TCP has one urgent byte, the last: the kernel takes the LF out of the
+   * stream, and it takes SO_OOBINLINE to get it back, which servers in C set and Node cannot.
+   */
+  #aborWithoutLF(): Line | undefined {
+    const line = this.#buffer
+    if (this.#discarding || line.length !== ABOR.length || line.toString('latin1').toUpperCase() !== ABOR)
+      return undefined
+    this.#drop(line.length)
+    this.#owesLF = true
+    return withoutCR(line)
   }
 
   #drop(count: number): void {

@@ -112,7 +112,13 @@ export class FTPServer {
 
   /** Puts something on the time line. */
   emit(detail: EventDetail, session = 0): void {
-    this.#onEvent?.(Object.assign(detail, { at: this.ioloop.now(), session }))
+    if (this.#onEvent === undefined) return
+    try {
+      this.#onEvent(Object.assign(detail, { at: this.ioloop.now(), session }))
+    } catch (error) {
+      // Whoever listens must not bring the server down; he is told, unless it is this that he cannot hear.
+      if (detail.type !== 'error') this.emit({ type: 'error', error }, session)
+    }
   }
 
   async #allGone(): Promise<void> {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -50,6 +51,7 @@ test('a name stays on its line in STAT', async () => {
   expect(lines).toHaveLength(SHOWN.length + 2)
   expect(lines[3]?.endsWith(' cr?lf?both??226 done')).toBe(true)
   expect((await client.command('NOOP')).text).toBe('200 NOOP ok.')
+  expect((await client.command('STAT trailing space ', 213)).lines[1]?.endsWith(' trailing space ')).toBe(true)
 })
 
 test('a name stays on its line in MLST, MFMT and 257', async () => {
@@ -82,4 +84,22 @@ test('names in latin1', async () => {
   expect((await client.fetch('NLST')).toString('latin1')).toBe('ä\r\n?\r\n')
   client.socket.write(Buffer.from('MLST ä\r\n', 'latin1'))
   expect((await client.expect(250)).lines[1]?.endsWith(' /ä')).toBe(true)
+})
+
+test('STAT of a file whose name looks like a pattern is no globbing', async () => {
+  await using ftp = await startFtpServer({ files: { '[x]/a*.txt': 'x' } })
+  await using client = await RawClient.login(ftp)
+  await client.command('CWD [x]', 250)
+  expect((await client.command('STAT a*.txt', 213)).lines[1]?.endsWith(' a*.txt')).toBe(true)
+  await client.command('STAT b*.txt', 550)
+})
+
+test.runIf(process.platform === 'linux')('a name that is not valid UTF-8 is left out of every listing', async () => {
+  await using ftp = await startFtpServer({ files: { 'a real \uFFFD.txt': 'x', 'b.txt': 'x' } })
+  writeFileSync(Buffer.concat([Buffer.from(`${ftp.root}/latin1-`), Buffer.from([0xe9])]), 'x')
+  await using client = await RawClient.login(ftp)
+  for (const command of ['NLST', 'LIST', 'MLSD']) {
+    const lines = await linesOf(client, command)
+    expect(lines.map((line) => /(a real \uFFFD|b)\.txt$/.exec(line)?.[0])).toEqual(['a real \uFFFD.txt', 'b.txt'])
+  }
 })

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { expect, test, vi } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { AbstractedFS, type FileStat } from '../../src/server.ts'
-import { RawClient } from '../support/raw-client.ts'
+import { RawClient, readAll } from '../support/raw-client.ts'
 
 const DAY_MS = 86_400_000
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -193,4 +193,25 @@ test('a directory of 10,000 files is listed whole and in order', async () => {
     expect(lines.map((line) => line.slice(line.lastIndexOf(' ') + 1))).toEqual(names)
   }
   expect((await client.command('STAT big', 213)).lines).toHaveLength(10_002)
+})
+
+test('other sessions get their turn while a large directory is listed', async () => {
+  await using ftp = await startFtpServer()
+  for (let index = 0; index < 3000; index++) writeFileSync(ftp.files.path(`${index}`), '')
+  await using client = await RawClient.login(ftp)
+  await using other = await RawClient.login(ftp)
+  for (const command of ['LIST', 'MLSD']) {
+    const bytes = readAll(await client.passive())
+    await client.command(command, 125, 150)
+    ftp.transcript.clear()
+    await other.command('NOOP', 200)
+    expect(ftp.transcript.transfers()).toEqual([])
+    await bytes
+    await client.expect(226)
+  }
+  client.send('STAT /')
+  await ftp.waitFor({ type: 'command', verb: 'STAT' })
+  await other.command('NOOP', 200)
+  expect(ftp.transcript.replies({ code: 213 })).toEqual([])
+  await client.expect(213)
 })

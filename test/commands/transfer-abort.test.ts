@@ -95,8 +95,8 @@ test('ABOR pipelined right behind a transfer command', async () => {
   await untilClosed(data)
 })
 
-test('ABOR right behind a listing of 10,000 names ends it or comes too late, in good order', async () => {
-  const files = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${index}`, '']))
+test('ABOR pipelined right behind a long listing', async () => {
+  const files = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`${index}`, '']))
   await using ftp = await startFtpServer({ files })
   await using client = await RawClient.login(ftp)
   const data = await client.passive()
@@ -107,13 +107,13 @@ test('ABOR right behind a listing of 10,000 names ends it or comes too late, in 
   await untilClosed(data)
 })
 
-test('a client sees the end of the data connection before 426', async () => {
+test('ABOR ends the data connection in order', async () => {
   await using ftp = await startFtpServer()
   await using client = await RawClient.login(ftp)
   const data = await startUpload(client, 'a')
   const end = ending(data)
   await client.command('ABOR', 426)
-  await end
+  expect(await end).toBe('FIN')
   data.destroy()
   await client.expect(226)
 })

@@ -27,7 +27,7 @@ async function accepted(): Promise<Socket> {
 }
 
 describe('connects', () => {
-  test('and hands out the open socket', async () => {
+  test('and hands out the open socket, which keeps what comes until it is read', async () => {
     const other = accepted()
     const connector = new Connector(loop, loopback(server), TIMEOUT_MS)
     expect(loop.pending).toBe(1)
@@ -35,9 +35,12 @@ describe('connects', () => {
     sockets.push(socket)
     expect(loop.pending).toBe(0)
     expect((await other).remotePort).toBe(socket.localPort)
-    const got = once(socket, 'data')
-    ;(await other).write('hello')
-    expect(String((await got)[0])).toBe('hello')
+    await new Promise((resolve) => other.then((end) => end.write('hello', resolve)))
+    await loop.turn()
+    expect(socket.readableLength).toBe(0)
+    expect(socket.isPaused()).toBe(true)
+    const [got] = await once(socket.resume(), 'data')
+    expect(String(got)).toBe('hello')
   })
 
   test('from the local address it is told to', async () => {

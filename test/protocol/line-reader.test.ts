@@ -159,3 +159,31 @@ describe('clear', () => {
     expect(reader.next()).toEqual(Buffer.from('NOOP'))
   })
 })
+
+test('ABOR is taken without its LF, which Python sends as urgent data; one that comes later is not missed', () => {
+  expect(
+    feed(
+      ['ABOR\r', 'NOOP\r\n'].map((text) => Buffer.from(text)),
+      true,
+    ),
+  ).toEqual(['ABOR', 'NOOP'])
+  expect(
+    feed(
+      ['abor\r', '\nNOOP\r\n'].map((text) => Buffer.from(text)),
+      true,
+    ),
+  ).toEqual(['abor', 'NOOP'])
+  expect(
+    feed(
+      ['ABOR\r', '\n\n'].map((text) => Buffer.from(text)),
+      true,
+    ),
+  ).toEqual(['ABOR', ''])
+  expect(
+    feed(
+      ['DELE ABOR\r', '\n'].map((text) => Buffer.from(text)),
+      true,
+    ),
+  ).toEqual(['DELE ABOR'])
+  expect(lines('NOOP\r\nABOR\r\nNOOP\r\n')).toEqual(['NOOP', 'ABOR', 'NOOP'])
+})

@@ -147,7 +147,12 @@ test('a passive data connection that nobody opens makes its transfer 425', async
 })
 
 test('a passive port that was not used in time is closed silently', async () => {
-  await using ftp = await startFtpServer({ clock: 'manual', passiveTimeout: '30s', timeout: 0, files: { 'a.txt': 'a' } })
+  await using ftp = await startFtpServer({
+    clock: 'manual',
+    passiveTimeout: '30s',
+    timeout: 0,
+    files: { 'a.txt': 'a' },
+  })
   await using client = await RawClient.login(ftp)
   const { host, port } = await client.passiveAddress()
   await ftp.clock.advance('30s')

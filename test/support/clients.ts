@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, expect, vi } from 'vitest'
 import { type FileDescription, type FtpFixture, randomBytes } from '../../src/index.ts'
+import { DTPHandler, type Route, type Stage } from '../../src/server.ts'
 
 /** A client that hangs is killed before the test's own time is up, so that its output is seen. */
 const TOOL_TIMEOUT_MS = 25_000
@@ -156,13 +157,32 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Resolves when the server has written so many bytes of a file that is being uploaded. */
-export async function arrived(ftp: FtpFixture, file: string, size: number): Promise<void> {
-  const hostPath = ftp.files.path(file)
-  await vi.waitUntil(() => statSync(hostPath, { throwIfNoEntry: false })?.size === size, {
-    timeout: 10_000,
-    interval: 5,
-  })
+/** Resolves when the server has written at least so many bytes of a file that is being uploaded. */
+export async function arrived(ftp: FtpFixture, file: string, bytes: number): Promise<void> {
+  const size = () => statSync(ftp.files.path(file), { throwIfNoEntry: false })?.size ?? 0
+  await vi.waitUntil(() => size() >= bytes, { timeout: 10_000, interval: 5 })
+}
+
+/** Bytes of an upload that a `StallingDTPHandler` takes. */
+export const STALL_AFTER = 1024 * 1024
+
+/**
+ * Takes the beginning of an upload and leaves the rest unread. Linux closes the data connection of a killed client
+ * before its control connection: a server that has read all by then sees an orderly end of the file.
+ */
+export class StallingDTPHandler extends DTPHandler {
+  override stages(route: Route): readonly Stage[] {
+    return 'receive' in route ? [stall] : []
+  }
+}
+
+async function* stall(chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let taken = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    taken += chunk.length
+    if (taken >= STALL_AFTER) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  }
 }
 
 /** Names of 10,000 files, sorted. */

@@ -5,7 +5,7 @@ import type { FtpFixture } from '../../src/index.ts'
 import type { RawClient } from './raw-client.ts'
 
 /** More than the kernel takes for a client that does not read. */
-export const HUGE = 64 * 1024 * 1024
+export const HUGE = 32 * 1024 * 1024
 
 /** Makes a file of `HUGE` zeros that takes no room on the disk. */
 export function makeHugeFile(ftp: FtpFixture, name: string): void {

@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest'
+import { startFtpServer } from '../../src/index.ts'
+import { DummyAuthorizer, FTPHandler, FTPServer, type FTPServerOptions, FtpFixtureError } from '../../src/server.ts'
+import { type ResolvedServerOptions, resolveServerOptions } from '../../src/servers/options.ts'
+import { RawClient } from '../support/raw-client.ts'
+
+const DURATION = { good: [0, 10, '5s', '2m', '1h', '250ms'], bad: [-1, Number.NaN, '5', '5 parsecs', 'soon', null, {}] }
+const SIZE = { good: [1, '64KiB', '1MB'], bad: [0, -1, 1.5, '64', '65MiB', 'big', null, []] }
+const SWITCH = { good: [true, false], bad: [0, 1, 'yes', null] }
+const PORTS = {
+  good: [[2000], [2000, 2000, 2001], { from: 2000, to: 2000 }, { from: 1, to: 65_535 }],
+  bad: [
+    [],
+    [0],
+    [65_536],
+    [1.5],
+    ['2000'],
+    2000,
+    {},
+    { from: 2000 },
+    { from: 2001, to: 2000 },
+    { from: 0, to: 9 },
+    null,
+  ],
+}
+const MAP = {
+  good: [{}, { '127.0.0.1': '192.0.2.7' }],
+  bad: [{ '127.0.0.1': 'example.org' }, { here: '192.0.2.7' }, '192.0.2.7', null],
+}
+
+/** For each option, values that will do and values that will not. */
+const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unknown[]; bad: readonly unknown[] } } = {
+  timeout: DURATION,
+  banner: { good: ['', 'Hello.', () => 'Hello.'], bad: [1, null, {}] },
+  maxLoginAttempts: { good: [1, 99], bad: [0, -1, 1.5, '3', null] },
+  authFailedTimeout: DURATION,
+  permitForeignAddresses: SWITCH,
+  permitPrivilegedPorts: SWITCH,
+  masqueradeAddress: { good: ['192.0.2.7', '::1'], bad: ['example.org', '1.2.3', '', 1, null] },
+  masqueradeAddressMap: MAP,
+  passivePorts: PORTS,
+  useGmtTimes: SWITCH,
+  tcpNoDelay: SWITCH,
+  encoding: { good: ['utf-8'], bad: ['utf8!', 'klingon', 1, null] },
+  unicodeErrors: { good: ['replace', 'strict'], bad: ['ignore', true, null] },
+  dataTimeout: DURATION,
+  passiveTimeout: DURATION,
+  activeTimeout: DURATION,
+  receiveBufferSize: SIZE,
+  sendBufferSize: SIZE,
+  maxCons: { good: [1, 512], bad: [0, -1, 1.5, '512', Number.POSITIVE_INFINITY, null] },
+  maxConsPerIp: { good: [0, 5], bad: [-1, 0.5, '5', null] },
+  backlog: { good: [1, 100], bad: [0, -1, '100', null] },
+}
+
+function construct(options: object): FTPServer {
+  return new FTPServer({}, FTPHandler, { authorizer: new DummyAuthorizer(), ...options } as FTPServerOptions)
+}
+
+test('the table has every option', () => {
+  expect(Object.keys(TABLE).sort()).toEqual(Object.keys(construct({}).options).sort())
+})
+
+for (const [name, { good, bad }] of Object.entries(TABLE)) {
+  test(`${name}: takes what will do`, () => {
+    for (const value of good) expect(() => construct({ [name]: value })).not.toThrow()
+    expect(construct({ [name]: undefined }).options).toEqual(construct({}).options)
+  })
+
+  test(`${name}: anything else throws at once and is named`, async () => {
+    for (const value of bad) {
+      let error: unknown
+      try {
+        construct({ [name]: value })
+      } catch (thrown) {
+        error = thrown
+      }
+      expect(error, String(value)).toBeInstanceOf(FtpFixtureError)
+      expect(error).toMatchObject({ code: 'ERR_OPTION_INVALID' })
+      expect((error as Error).message).toMatch(new RegExp(`^${name}\\b.*: expected .*, found `, 's'))
+      await expect(startFtpServer({ [name]: value })).rejects.toMatchObject({ code: 'ERR_OPTION_INVALID' })
+    }
+  })
+
+  test(`${name}: with a typo it is unknown, and the right name is offered`, async () => {
+    const typo = `${name}x`
+    expect(() => construct({ [typo]: 1 })).toThrow(`${typo}: unknown option; did you mean "${name}"?`)
+    await expect(startFtpServer({ [typo]: 1 })).rejects.toMatchObject({ code: 'ERR_OPTION_UNKNOWN' })
+  })
+}
+
+test('an option like no other is answered with all there are', () => {
+  expect(() => construct({ quuxification: 1 })).toThrow(/^quuxification: unknown option; one of: .*\bmaxCons\b/)
+})
+
+test('the inner form: milliseconds, bytes, a list of ports', () => {
+  const { options } = construct({
+    timeout: '2m',
+    sendBufferSize: '64KiB',
+    passivePorts: { from: 2000, to: 2002 },
+    maxCons: 7,
+  })
+  expect(options).toMatchObject({
+    timeout: 120_000,
+    sendBufferSize: 65_536,
+    passivePorts: [2000, 2001, 2002],
+    maxCons: 7,
+  })
+})
+
+test('the defaults', () => {
+  expect(resolveServerOptions({})).toMatchObject({
+    timeout: 300_000,
+    banner: expect.stringMatching(/^ftp-fixture \d+\.\d+\.\d+ ready\.$/),
+    maxLoginAttempts: 3,
+    authFailedTimeout: 3000,
+    dataTimeout: 300_000,
+    passiveTimeout: 30_000,
+    activeTimeout: 30_000,
+    maxCons: 512,
+    maxConsPerIp: 0,
+    backlog: 100,
+    encoding: 'utf-8',
+    passivePorts: undefined,
+  })
+})
+
+test('an options object is copied: two servers made of one do not share it', () => {
+  const given = { maxCons: 5, masqueradeAddressMap: {} }
+  const one = construct(given)
+  const other = construct(given)
+  one.options.maxCons = 1
+  expect(other.options.maxCons).toBe(5)
+  expect(given.maxCons).toBe(5)
+})
+
+test('what changes on a running server is seen by the next use', async () => {
+  await using ftp = await startFtpServer({ files: { 'a.txt': 'a' } })
+  const { options } = ftp.server
+  await using client = await RawClient.login(ftp)
+
+  options.banner = 'Changed.'
+  await using second = await RawClient.connect(ftp)
+  expect((await second.expect(220)).text).toBe('220 Changed.')
+  options.banner = () => 'Made.'
+  await using third = await RawClient.connect(ftp)
+  expect((await third.expect(220)).text).toBe('220 Made.')
+
+  options.masqueradeAddress = '192.0.2.7'
+  expect((await client.command('PASV', 227)).text).toContain('(192,0,2,7,')
+  options.masqueradeAddressMap = { '127.0.0.1': '192.0.2.8' }
+  expect((await client.command('PASV', 227)).text).toContain('(192,0,2,8,')
+  options.masqueradeAddressMap = {}
+  options.masqueradeAddress = undefined
+
+  await client.command('PORT 127,0,0,1,0,80', 501)
+  options.permitPrivilegedPorts = true
+  await client.command('PORT 127,0,0,1,0,80', 425)
+  await client.command('PORT 127,0,0,2,250,250', 501)
+  options.permitForeignAddresses = true
+  await client.command('PORT 127,0,0,2,250,250', 425)
+
+  options.sendBufferSize = 3
+  options.receiveBufferSize = 2
+  await client.store('STOR b.txt', 'a few bytes')
+  expect(String(await client.fetch('RETR b.txt'))).toBe('a few bytes')
+
+  options.unicodeErrors = 'strict'
+  client.socket.write(Buffer.from([0x4d, 0x4b, 0x44, 0x20, 0xff, 0x0d, 0x0a]))
+  await client.expect(501)
+
+  options.maxLoginAttempts = 1
+  await second.command('USER user', 331)
+  await second.command('PASS wrong', 530)
+  await second.closed()
+})
+
+test('passivePorts: one of them is taken, another one when all are busy', async () => {
+  await using probe = await startFtpServer()
+  await using ftp = await startFtpServer({ passivePorts: [probe.port] })
+  await using client = await RawClient.login(ftp)
+  const { port } = await client.passiveAddress()
+  expect(port).not.toBe(probe.port)
+  expect(ftp.transcript.events.filter(({ type }) => type === 'warning')).toHaveLength(1)
+  await probe.stop()
+  expect((await client.passiveAddress()).port).toBe(probe.port)
+})
