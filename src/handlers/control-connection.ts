@@ -97,12 +97,10 @@ export class ControlConnection {
     this.#handler.emit(commandDetail(verb, argument, spec?.secret === true))
     this.#handler.session.verb = verb
     const answer = (outcome: Reply) => {
-      const refused = spec?.transfers && !isPreliminary(outcome)
-      if (refused && this.#handler.session.dataConnection.state.is !== 'transferring')
-        void this.#handler.session.dataConnection.close()
       // Who left during a command has neither logged in nor out by it: no callback comes behind `onDisconnect`.
       if (this.isGone && !isPreliminary(outcome)) return
       this.#send(outcome, verb, arrivedMs)
+      if (spec?.transfers && !isPreliminary(outcome)) this.#closeUnusedData()
     }
     // Before ABOR and the like, what cannot be decoded is left of Telnet signals.
     const undecodable = text === undefined && !(spec?.urgent && argument === '')
@@ -114,6 +112,14 @@ export class ControlConnection {
     } catch (error) {
       answer(this.#failed(error))
     }
+  }
+
+  /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */
+  #closeUnusedData(): void {
+    const { dataConnection, ioloop } = this.#handler.session
+    const { is } = dataConnection.state
+    if (is !== 'listening' && is !== 'open') return
+    this.#hold(ioloop.turn().then(() => dataConnection.close()))
   }
 
   #failed(error: unknown): FinalReply {

@@ -22,7 +22,9 @@ export type EventDetail =
       /** From the command's arrival to this reply. */
       readonly durationMs: number
     }
-  | { readonly type: 'login' | 'login-failed' | 'logout'; readonly username: string }
+  | { readonly type: 'login'; readonly username: string }
+  | { readonly type: 'login-failed'; readonly username: string }
+  | { readonly type: 'logout'; readonly username: string }
   | { readonly type: 'data-listen'; readonly address: string; readonly port: number }
   | {
       readonly type: 'data-open'

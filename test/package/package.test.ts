@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
@@ -51,7 +51,8 @@ test('the package holds what it needs and nothing else', () => {
   const manifest = JSON.parse(readFileSync(path.join(place.path, 'node_modules/ftp-fixture/package.json'), 'utf8')) as {
     readonly scripts: Record<string, string>
   }
-  for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) expect(manifest.scripts).not.toHaveProperty(hook)
+  for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
+    expect(manifest.scripts).not.toHaveProperty(hook)
 })
 
 test('vitest: ES modules in TypeScript; a failing wait shows the dialogue', async () => {

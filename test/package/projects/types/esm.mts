@@ -8,7 +8,11 @@ class Handler extends FTPHandler {
   } as const satisfies typeof commands
 }
 
-export const ftp: FtpFixture = await startFtpServer({ handler: Handler, timeout: '5s', onEvent: (_event: FtpEvent) => {} })
+export const ftp: FtpFixture = await startFtpServer({
+  handler: Handler,
+  timeout: '5s',
+  onEvent: (_event: FtpEvent) => {},
+})
 export const server: FTPServer = new FTPServer({ port: 0 }, FTPHandler, { authorizer: new DummyAuthorizer() })
 // @ts-expect-error -- there is no such option
 await startFtpServer({ prot: 21 })
