@@ -76,14 +76,19 @@ export class ControlConnection {
 
   /** Takes up waiting lines while nothing stands against it, and sends their replies together. */
   #pump(): void {
+    let allTaken = false
     this.#chat.corked(() => {
       while (this.#holds === 0 && !this.#leaving) {
         const line = this.#chat.nextLine()
-        if (line === undefined) break
+        if (line === undefined) {
+          // A client that has ended its side may still have to read replies before it gets the next ones.
+          allTaken = !this.#chat.congested
+          break
+        }
         this.#obey(line)
       }
     })
-    if (this.#ended && this.#holds === 0 && !this.#leaving && !this.#chat.congested) this.#leave()
+    if (this.#ended && allTaken) this.#leave()
   }
 
   #obey(line: Line): void {

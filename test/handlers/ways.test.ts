@@ -1,5 +1,5 @@
 import { appendFileSync, truncateSync } from 'node:fs'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { randomBytes, startFtpServer } from '../../src/index.ts'
 import { DTPHandler } from '../../src/server.ts'
@@ -130,6 +130,25 @@ for (const dtpHandler of WAYS) {
       else if (change === 'shrink') expect(bytes.length).toBeLessThan(size)
       else expect(bytes.length).toBe(size)
       expect(ftp.transcript.transfers()).toMatchObject([{ outcome: 'completed', bytes: bytes.length }])
+    }
+  })
+
+  test(`${dtpHandler.name}: a small file that grows or shrinks before its data connection comes`, async () => {
+    await using ftp = await startFtpServer({ dtpHandler })
+    await using client = await RawClient.login(ftp)
+    for (const [before, after] of [
+      ['a', 'abc'],
+      ['abc', 'a'],
+      ['', 'abc'],
+      ['abc', 'abc'.repeat(100_000)],
+    ] as const) {
+      await ftp.files.write('a.txt', before)
+      const address = await client.passiveAddress()
+      await client.command('RETR a.txt', 150)
+      await ftp.files.write('a.txt', after)
+      const bytes = await readAll(connect(address))
+      await client.expect(226)
+      expect(String(bytes) === after).toBe(true)
     }
   })
 

@@ -196,11 +196,11 @@ test('so does one that is slow to read them', async () => {
   await using ftp = await startFtpServer()
   await using client = await RawClient.connect(ftp)
   client.socket.pause()
-  client.socket.end('HELP\r\n'.repeat(2500))
+  client.socket.end('HELP\r\n'.repeat(20_000))
   await ftp.waitFor((event) => event.type === 'command' && event.verb === 'HELP')
   client.socket.resume()
   await client.expect(220)
-  for (let count = 0; count < 2500; count++) await client.expect(214)
+  for (let count = 0; count < 20_000; count++) await client.expect(214)
   await client.closed()
 })
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -200,6 +200,19 @@ test('closeAll during transfers, listenings and logins leaves nothing behind', a
   expect(server.dataConnections).toBe(0)
   expect(events.filter(({ type }) => type === 'disconnect')).toHaveLength(4)
   expect(events.filter(({ type }) => type === 'error')).toHaveLength(0)
+})
+
+test('closeAll does not wait for one who was turned away and does not go', async () => {
+  const server = await (await serverAt({})).listen()
+  server.options.maxCons = 1
+  await using client = await RawClient.login(server.address)
+  const lingering = connect({ ...server.address, allowHalfOpen: true }).resume()
+  await once(lingering, 'end')
+  const started = performance.now()
+  await server.closeAll()
+  expect(performance.now() - started).toBeLessThan(1000)
+  await client.closed()
+  lingering.destroy()
 })
 
 test('closing twice, before listening, and while somebody is turned away', async () => {
