@@ -14,6 +14,7 @@ export {
   FilesystemError,
   type FilesystemUser,
   HostFile,
+  NoFreeNameError,
   type OpenFile,
   type OpenMode,
 } from './filesystems/index.ts'

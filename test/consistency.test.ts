@@ -84,7 +84,7 @@ test('the README names every option of the fixture, and no other', () => {
     'onEvent',
   ]
   const table = /### Options of `startFtpServer`([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
-  const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+  const named = [...table.matchAll(/^\| `(\w+)`\s*\|/gm)].map(([, name]) => name)
   expect(named.sort()).toEqual([...own, ...Object.keys(serverChecks)].sort())
 })
 

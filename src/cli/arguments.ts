@@ -1,5 +1,9 @@
 import { parseArgs } from 'node:util'
-import type { StartFtpServerOptions } from '../fixture/options.ts'
+import { READ_PERMS } from '../authorizers/authorizer.ts'
+import { defaultUser, fixtureDefaults, type StartFtpServerOptions } from '../fixture/options.ts'
+
+/** The world served when none is named: by hand, there should be something to see. */
+const WORLD = 'basic'
 
 /** A mistake in the command line; told in one line, exit status 2. */
 export class UsageError extends Error {
@@ -11,19 +15,19 @@ export type Request =
   | { readonly action: 'help' | 'version' }
   | { readonly action: 'serve'; readonly options: StartFtpServerOptions; readonly serves: string }
 
-export const HELP = `Usage: ftp-fixture [options]
+export const HELP: string = `Usage: ftp-fixture [options]
 
 Starts an FTP server to test a client against by hand, and shows what clients do as they do it. It serves a temp
 directory with a ready-made world in it, which is removed at the end (Ctrl-C).
 
 Options:
-  -i, --interface ADDRESS   address to listen on; :: takes IPv4 and IPv6 (default: 127.0.0.1)
-  -p, --port PORT           port to listen on; 0 takes a free one (default: 0)
-  -f, --files WORLD         ready-made world, or a directory to copy (default: basic)
+  -i, --interface ADDRESS   address to listen on; :: takes IPv4 and IPv6 (default: ${fixtureDefaults.host})
+  -p, --port PORT           port to listen on; 0 takes a free one (default: ${fixtureDefaults.port})
+  -f, --files WORLD         ready-made world, or a directory to copy (default: ${WORLD})
   -d, --directory PATH      serve this directory itself; clients may only read it, unless --write is given
   -w, --write               with --directory: clients may change what is there
-  -u, --username NAME       user who may log in (default: user)
-  -P, --password PASSWORD   the user's password (default: 12345)
+  -u, --username NAME       user who may log in (default: ${defaultUser.username})
+  -P, --password PASSWORD   the user's password (default: ${defaultUser.password})
   -h, --help                show this help
   -V, --version             show the version
 `
@@ -38,15 +42,15 @@ export function readArguments(args: readonly string[]): Request {
     throw new UsageError('--write goes with --directory; a temp directory may be written anyway')
   if (directory !== undefined && values.files !== undefined)
     throw new UsageError('--files and --directory exclude each other')
-  const files = values.files ?? 'basic'
+  const files = values.files ?? WORLD
   const user = {
-    username: values.username ?? 'user',
-    password: values.password ?? '12345',
-    ...(directory !== undefined && !write && { perm: 'elr' }),
+    username: values.username,
+    password: values.password,
+    ...(directory !== undefined && !write && { perm: READ_PERMS }),
   }
   const options: StartFtpServerOptions = {
-    host: values.interface ?? '127.0.0.1',
-    port: portOf(values.port ?? '0'),
+    host: values.interface,
+    port: portOf(values.port),
     users: [user],
     ...(directory === undefined ? { files } : { root: directory }),
   }
@@ -58,13 +62,13 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        interface: { type: 'string', short: 'i' },
-        port: { type: 'string', short: 'p' },
+        interface: { type: 'string', short: 'i', default: fixtureDefaults.host },
+        port: { type: 'string', short: 'p', default: String(fixtureDefaults.port) },
         files: { type: 'string', short: 'f' },
         directory: { type: 'string', short: 'd' },
         write: { type: 'boolean', short: 'w' },
-        username: { type: 'string', short: 'u' },
-        password: { type: 'string', short: 'P' },
+        username: { type: 'string', short: 'u', default: defaultUser.username },
+        password: { type: 'string', short: 'P', default: defaultUser.password },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'V' },
       },

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import { describeEvent, milliseconds } from '../fixture/dialogue.ts'
+import { describeEvent, milliseconds, visible } from '../fixture/dialogue.ts'
 import type { FtpEvent } from '../handlers/events.ts'
-import { formatReply, harmless } from '../protocol/reply.ts'
+import { formatReply } from '../protocol/reply.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -27,14 +27,14 @@ export class LiveView {
   #texts(event: FtpEvent): readonly string[] {
     switch (event.type) {
       case 'command':
-        return [this.#style('bold', `> ${harmless(event.line)}`)]
+        return [this.#style('bold', `> ${visible(event.line)}`)]
       case 'reply': {
         const lines = formatReply(event).trimEnd().split('\r\n')
         const last = lines.length - 1
         return lines.map((line, index) => {
           const took =
             index === last && event.verb !== '' ? this.#style('gray', `  (${milliseconds(event.durationMs)})`) : ''
-          return this.#style(event.code >= 400 ? 'red' : 'green', `< ${line}`) + took
+          return this.#style(event.code >= 400 ? 'red' : 'green', `< ${visible(line)}`) + took
         })
       }
       case 'warning':
@@ -55,7 +55,7 @@ export class LiveView {
 
   #who(session: number): string {
     const user = this.#users.get(session)
-    return `#${session}${user === undefined ? '' : ` ${harmless(user)}`}`
+    return `#${session}${user === undefined ? '' : ` ${visible(user)}`}`
   }
 
   #style(style: Style, text: string): string {

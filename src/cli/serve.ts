@@ -6,14 +6,20 @@ import { LiveView } from './live-view.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Serves until a signal comes, showing what clients do; gives the exit status. */
+/** Serves until it is asked to stop, showing what clients do; gives the exit status. */
 export async function serve(options: StartFtpServerOptions, serves: string): Promise<number> {
-  const stopping = signalled()
+  const stopping = stopRequest()
   const view = new LiveView(process.stdout.isTTY === true && process.env.NO_COLOR === undefined)
-  const ftp = await startFtpServer({ ...options, onEvent: (event) => void process.stdout.write(view.format(event)) })
+  const ftp: FtpFixture = await startFtpServer({
+    ...options,
+    onEvent: (event) => {
+      process.stdout.write(view.format(event))
+      // Nobody asks for it here, and it would grow for as long as the program runs.
+      ftp.transcript.clear()
+    },
+  })
   process.stdout.write(introduction(ftp, serves))
-  const signal = await stopping
-  process.stdout.write(`${signal}: stopping\n`)
+  process.stdout.write(`${await stopping}: stopping\n`)
   const { sessions, transfers } = await ftp.stop()
   const cut =
     sessions === 0
@@ -23,9 +29,10 @@ export async function serve(options: StartFtpServerOptions, serves: string): Pro
   return 0
 }
 
-/** Resolves with the first signal; a second one ends the process the hard way. */
-function signalled(): Promise<string> {
+/** Resolves with the first signal, or when nobody reads the output any more; another signal ends the process hard. */
+function stopRequest(): Promise<string> {
   return new Promise((resolve) => {
+    process.stdout.on('error', ({ message }) => resolve(message))
     for (const signal of SIGNALS) {
       process.once(signal, () => {
         for (const each of SIGNALS) process.once(each, () => process.exit(130))

@@ -22,4 +22,4 @@ export const commands: CommandTable = {
   ...siteCommands,
 }
 
-export type { ArgumentRule, CommandSpec, CommandTable } from './table.ts'
+export { type ArgumentRule, type CommandSpec, type CommandTable, checkCommands } from './table.ts'

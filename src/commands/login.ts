@@ -34,9 +34,9 @@ async function pass(session: Session, password: string): Promise<Reply> {
     if (!(error instanceof AuthenticationFailed)) throw error
     return refuse(session, username, password, error.message)
   }
-  await session.logIn(username, password)
   const message = await authorizer.getMsgLogin(username)
-  handler.emit({ type: 'login', username })
+  await session.logIn(username, password)
+  if (!session.isGone) handler.emit({ type: 'login', username })
   return { ...reply(230, ...textLines(message)), afterwards: () => handler.onLogin(username) }
 }
 
@@ -46,7 +46,7 @@ async function refuse(session: Session, username: string, password: string, mess
   if (options.authFailedTimeout > 0) await ioloop.sleep(options.authFailedTimeout, signal)
   session.login = { step: 'user' }
   session.failedLogins++
-  handler.emit({ type: 'login-failed', username })
+  if (!session.isGone) handler.emit({ type: 'login-failed', username })
   const afterwards = () => handler.onLoginFailed(username, password)
   if (session.failedLogins < options.maxLoginAttempts) return { ...reply(530, ...textLines(message)), afterwards }
   return { ...reply(530, 'Maximum login attempts. Disconnecting.'), closes: true, afterwards }

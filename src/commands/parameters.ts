@@ -32,6 +32,8 @@ function type(session: Session, argument: string): Reply {
   const found = Object.hasOwn(TYPES, wanted) ? TYPES[wanted] : undefined
   if (found === undefined) return reply(504, `Unsupported type "${argument}".`)
   session.type = found
+  // REST is refused in TYPE A, and so is one that was given before it.
+  if (found === 'A') session.take('restartMarker')
   return reply(200, `Type set to: ${found === 'A' ? 'ASCII' : 'Binary'}.`)
 }
 

@@ -1,5 +1,6 @@
 import type { PermissionLetter } from '../authorizers/authorizer.ts'
 import type { Session } from '../handlers/session.ts'
+import { invalidOption, isFunction, isString, oneOf } from '../options/check.ts'
 import type { Reply } from '../protocol/reply.ts'
 
 /**
@@ -13,17 +14,20 @@ import type { Reply } from '../protocol/reply.ts'
  * - `value path` a word, then a path: `run` gets the path, and the word as its third parameter.
  * - `parent` nothing; the directory above the current one is the path.
  */
-export type ArgumentRule =
-  | 'none'
-  | 'text'
-  | 'text?'
-  | 'path'
-  | 'path?'
-  | 'path or root'
-  | 'path or nothing'
-  | 'listing path?'
-  | 'value path'
-  | 'parent'
+export type ArgumentRule = (typeof ARGUMENT_RULES)[number]
+
+const ARGUMENT_RULES = [
+  'none',
+  'text',
+  'text?',
+  'path',
+  'path?',
+  'path or root',
+  'path or nothing',
+  'listing path?',
+  'value path',
+  'parent',
+] as const
 
 /** All there is to know of one command: the guards, HELP and FEAT are derived from it. */
 export interface CommandSpec {
@@ -49,3 +53,16 @@ export interface CommandSpec {
 
 /** Commands by verb; two words (`SITE CHMOD`) make a verb of their own. */
 export type CommandTable = Readonly<Record<string, CommandSpec>>
+
+/** Throws `FtpFixtureError` for the first entry that could not work, naming it. */
+export function checkCommands(table: CommandTable, option: string): void {
+  if (typeof table !== 'object' || table === null) throw invalidOption(option, table, 'a table of commands')
+  for (const [verb, spec] of Object.entries(table)) {
+    const entry = `${option}["${verb}"]`
+    if (!/^[^a-z ]+( [^a-z ]+)?$/.test(verb)) throw invalidOption(entry, verb, 'a verb of one or two words in capitals')
+    if (typeof spec !== 'object' || spec === null) throw invalidOption(entry, spec, '{ argument, help, run }')
+    oneOf(...ARGUMENT_RULES)(spec.argument, `${entry}.argument`)
+    isString(spec.help, `${entry}.help`)
+    isFunction(spec.run, `${entry}.run`)
+  }
+}

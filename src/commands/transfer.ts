@@ -1,4 +1,3 @@
-import { FilesystemError } from '../filesystems/errors.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import type { Session } from '../handlers/session.ts'
 import { baseName, parentPath } from '../protocol/path.ts'
@@ -37,14 +36,8 @@ async function stou(session: Session, path: string): Promise<Reply> {
   if (session.take('restartMarker')) return reply(450, "Can't STOU while REST request is pending.")
   const named = path !== session.fs.cwd
   const directory = named ? parentPath(path) : path
-  try {
-    const file = await session.fs.mkstemp(directory, named ? `${baseName(path)}.` : 'ftp.')
-    return session.transfer({ receive: file, restartMarker: 0, announcement: `FILE: ${baseName(file.path)}` })
-  } catch (error) {
-    // All names tried were taken: unlike the 550 of a refusal, another time may do better.
-    if (error instanceof FilesystemError) return reply(450, error.message)
-    throw error
-  }
+  const file = await session.fs.mkstemp(directory, named ? `${baseName(path)}.` : 'ftp.')
+  return session.transfer({ receive: file, restartMarker: 0, announcement: `FILE: ${baseName(file.path)}` })
 }
 
 /** RFC 3659 §5.3 ff.; in TYPE A the offset would count bytes that the file does not have. */
@@ -76,6 +69,11 @@ async function seek(file: OpenFile, restartMarker: number): Promise<Reply | unde
     await file.close()
     return reply(554, `Invalid REST parameter: the file has ${file.size} bytes.`)
   }
-  file.seek(restartMarker)
+  try {
+    file.seek(restartMarker)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
   return undefined
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import hostPaths from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
-import { FilesystemError } from './errors.ts'
+import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
@@ -112,7 +112,7 @@ export class AbstractedFS {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
     }
-    throw new FilesystemError('No usable unique file name found.')
+    throw new NoFreeNameError()
   }
 
   mkdir(path: string): Awaitable<void> {

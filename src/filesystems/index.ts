@@ -1,3 +1,3 @@
 export { AbstractedFS, type FileStat, type FilesystemUser } from './abstracted-fs.ts'
-export { FilesystemError } from './errors.ts'
+export { FilesystemError, NoFreeNameError } from './errors.ts'
 export { HostFile, type OpenFile, type OpenMode } from './open-file.ts'

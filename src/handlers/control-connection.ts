@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { AsyncChat } from '../ioloop/async-chat.ts'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
+import type { Command } from '../protocol/command.ts'
 import { decodeText, encodeText } from '../protocol/encoding.ts'
 import type { Line } from '../protocol/line-reader.ts'
 import { type FinalReply, formatReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
 import { dispatch, recognize } from './dispatch.ts'
 import { isExpected, replyForError } from './error-reply.ts'
-import { commandDetail } from './events.ts'
+import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 
 /**
@@ -14,8 +15,10 @@ import type { FTPHandler } from './ftp-handler.ts'
  * order, and knows when to stop: at silence, at the client's end, behind 221 and 421.
  */
 export class ControlConnection {
-  /** Resolves when the connection is closed, its transfer has ended and `onDisconnect` is done. */
+  /** Resolves when the connection is closed and its transfer has ended. */
   readonly closed: Promise<void>
+  /** Resolves when, beyond that, no command or callback is running any more. */
+  readonly settled: Promise<void>
   /** The connection is closed: nothing more is read or sent. */
   isGone = false
   readonly #handler: FTPHandler
@@ -23,6 +26,8 @@ export class ControlConnection {
   readonly #openedMs: number
   #lifetime: AbortController | undefined
   #resolveClosed: () => void = () => {}
+  #resolveSettled: () => void = () => {}
+  #greeted = false
   /** Reasons not to read the next command now: a command, a callback that is not done. */
   #holds = 0
   /** The client has said all it had to say. */
@@ -38,6 +43,9 @@ export class ControlConnection {
     this.#openedMs = ioloop.now()
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
+    })
+    this.settled = new Promise((resolve) => {
+      this.#resolveSettled = resolve
     })
     this.#chat = new AsyncChat(socket, ioloop, {
       onReady: () => this.#pump(),
@@ -59,6 +67,7 @@ export class ControlConnection {
 
   /** Begins the dialogue: runs a callback, then sends the greeting. */
   greet(callback: () => void | Promise<void>, greeting: () => FinalReply): void {
+    this.#greeted = true
     this.#restartIdle()
     this.#callBack(callback, () => this.say(greeting()))
   }
@@ -98,14 +107,19 @@ export class ControlConnection {
     const { encoding, unicodeErrors } = this.#handler.server.options
     const text = decodeText(line, encoding, unicodeErrors === 'strict')
     const command = recognize(this.#handler.commands, text ?? line.toString('latin1'))
-    const { verb, argument, spec } = command
-    this.#handler.emit(commandDetail(verb, argument, spec?.secret === true))
+    const { argument, spec } = command
+    const detail = spec ? commandDetail(command.verb, argument, spec.secret) : this.#unknownDetail(command)
+    const { verb } = detail
+    this.#handler.emit(detail)
     this.#handler.session.verb = verb
     const answer = (outcome: Reply) => {
       // Who left during a command has neither logged in nor out by it: no callback comes behind `onDisconnect`.
       if (this.isGone && !isPreliminary(outcome)) return
       this.#send(outcome, verb, arrivedMs)
-      if (spec?.transfers && !isPreliminary(outcome)) this.#closeUnusedData()
+      if (!spec?.transfers) return
+      // REST counts for the command behind it and no other (RFC 959 §4.1.3).
+      this.#handler.session.take('restartMarker')
+      if (!isPreliminary(outcome)) this.#closeUnusedData()
     }
     // Before ABOR and the like, what cannot be decoded is left of Telnet signals.
     const undecodable = text === undefined && !(spec?.urgent && argument === '')
@@ -117,6 +131,17 @@ export class ControlConnection {
     } catch (error) {
       answer(this.#failed(error))
     }
+  }
+
+  /** A secret may stand behind a verb that was not recognized for a stray byte before or behind it. */
+  #unknownDetail({ verb, argument }: Command): CommandDetail {
+    const { commands } = this.#handler
+    const secrets = Object.keys(commands).filter((each) => commands[each]?.secret)
+    const line = `${verb} ${argument}`
+    const found = new RegExp(`(?<![A-Z])(?:${secrets.join('|')})(?![A-Z])`, 'i').exec(line)
+    if (found === null || secrets.length === 0) return commandDetail(verb, argument)
+    const end = found.index + found[0].length
+    return commandDetail(line.slice(0, end), line.slice(end), true)
   }
 
   /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */
@@ -146,11 +171,12 @@ export class ControlConnection {
       })
     }
     if (isPreliminary(outgoing)) {
-      void outgoing.completion.then((final) => {
+      const complete = (final: FinalReply) => {
         this.#restartIdle()
         this.#send(final, verb, arrivedMs)
         this.#pump()
-      })
+      }
+      outgoing.completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
       return
     }
     const { afterwards, closes } = outgoing
@@ -188,6 +214,7 @@ export class ControlConnection {
     this.#holds++
     const release = () => {
       this.#holds--
+      this.#checkSettled()
       this.#restartIdle()
       if (this.#leaving) this.#closeWhenDone()
       else this.#pump()
@@ -225,11 +252,12 @@ export class ControlConnection {
     await this.#handler.session.dataConnection.close()
     const durationMs = this.#handler.server.ioloop.now() - this.#openedMs
     this.#handler.emit({ type: 'disconnect', durationMs, ...(error && { error: error.message }) })
-    try {
-      await this.#handler.onDisconnect()
-    } catch (error) {
-      this.#handler.report(error)
-    }
+    if (this.#greeted) this.#callBack(() => this.#handler.onDisconnect())
     this.#resolveClosed()
+    this.#checkSettled()
+  }
+
+  #checkSettled(): void {
+    if (this.isGone && this.#holds === 0) void this.closed.then(this.#resolveSettled)
   }
 }

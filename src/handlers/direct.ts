@@ -1,13 +1,20 @@
-import { read, readSync, writeSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { adoptForReading } from '../ioloop/adopt.ts'
 import { connectionReset, wasReset } from '../ioloop/reset.ts'
+import { AlternatingSender } from './alternating-sender.ts'
 import type { BufferPool } from './buffer-pool.ts'
 
-/** A regular file of the host and where in it a transfer starts; `null` appends. */
-export interface DirectFile {
+/** A regular file of the host to send, and from where on. */
+export interface FileToSend {
   readonly fd: number
   readonly size: number
+  readonly start: number
+}
+
+/** A regular file of the host to receive into, and from where on; `null` is its end. */
+export interface FileToReceive {
+  readonly fd: number
   readonly start: number | null
 }
 
@@ -25,16 +32,16 @@ const SMALL_FILE_BYTES = 64 * 1024
  * Sends a file as it is: no stream, no promise and no allocation per chunk. Two buffers take turns, one being filled
  * while the other one is on its way. Resolves when the last byte is the kernel's and the connection is shut down.
  */
-export async function sendDirect(socket: Socket, file: DirectFile, transfer: DirectTransfer): Promise<void> {
-  const start = file.start ?? 0
-  const rest = file.size - start
+export async function sendDirect(socket: Socket, file: FileToSend, transfer: DirectTransfer): Promise<void> {
+  const { fd, size, start } = file
+  const rest = size - start
   if (rest <= SMALL_FILE_BYTES) {
     // One byte more than there should be, so that a file which grew is noticed.
     const bytes = Buffer.allocUnsafe(Math.max(rest, 0) + 1)
-    const count = readSync(file.fd, bytes, 0, bytes.length, start)
+    const count = readSync(fd, bytes, 0, bytes.length, start)
     if (count < bytes.length) return end(socket, bytes.subarray(0, count), transfer.progress)
   }
-  await sendInTurns(socket, file.fd, start, transfer)
+  await new AlternatingSender(socket, fd, start, transfer).sent
   return end(socket)
 }
 
@@ -44,7 +51,7 @@ export async function sendDirect(socket: Socket, file: DirectFile, transfer: Dir
  */
 export function receiveDirect(
   socket: Socket,
-  file: DirectFile,
+  file: FileToReceive,
   { buffers, bufferSize, progress }: DirectTransfer,
   replace: (socket: Socket) => void,
 ): Promise<void> | undefined {
@@ -60,7 +67,10 @@ export function receiveDirect(
     if (position !== null) position += bytes.length
     progress(bytes.length)
   })
-  if (adopted === undefined) return undefined
+  if (adopted === undefined) {
+    buffers.give(buffer)
+    return undefined
+  }
   replace(adopted)
   return new Promise<void>((resolve, reject) => {
     adopted.once('end', () => (wasReset(adopted) ? reject(connectionReset()) : resolve()))
@@ -68,61 +78,6 @@ export function receiveDirect(
     adopted.once('close', () => reject(prematureClose()))
     adopted.resume()
   }).finally(() => buffers.give(buffer))
-}
-
-function sendInTurns(socket: Socket, fd: number, start: number, transfer: DirectTransfer): Promise<void> {
-  const { buffers, bufferSize, progress } = transfer
-  return new Promise((resolve, reject) => {
-    let filling = buffers.take(bufferSize)
-    let sending = buffers.take(bufferSize)
-    let position = start
-    let reading = false
-    let writing = 0
-    let filled: number | undefined
-    let failure: unknown
-
-    const settle = () => {
-      // A buffer is not given back while the kernel may still read or fill it.
-      if (reading || writing > 0) return
-      if (failure !== undefined) return reject(failure)
-      buffers.give(filling)
-      buffers.give(sending)
-      resolve()
-    }
-    const fail = (error: unknown) => {
-      failure ??= error
-      settle()
-    }
-    const fill = () => {
-      reading = true
-      read(fd, filling, 0, bufferSize, position, onFilled)
-    }
-    const onFilled = (error: Error | null, count: number) => {
-      reading = false
-      if (error || failure !== undefined) return fail(error)
-      filled = count
-      if (writing === 0) send()
-    }
-    const send = () => {
-      if (filled === undefined) return
-      if (filled === 0) return settle()
-      const bytes = filled === bufferSize ? filling : filling.subarray(0, filled)
-      writing = filled
-      position += filled
-      filled = undefined
-      ;[filling, sending] = [sending, filling]
-      socket.write(bytes, onSent)
-      fill()
-    }
-    const onSent = (error?: Error | null) => {
-      const sent = writing
-      writing = 0
-      if (error || failure !== undefined) return fail(error)
-      progress(sent)
-      if (!reading) send()
-    }
-    fill()
-  })
 }
 
 function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {

@@ -36,7 +36,7 @@ export function recognize(table: CommandTable, line: string): RecognizedCommand 
 
 /** Does a command: the guards in their order (500, 501, 530, 550), the first refusal being the reply; then the command itself. */
 export function dispatch(session: Session, { verb, argument, spec }: RecognizedCommand): Awaitable<Reply> {
-  if (spec === undefined) return reply(500, `Command "${verb}" not understood.`)
+  if (spec === undefined) return reply(500, `Command "${shown(verb)}" not understood.`)
   const request = readArgument(session, spec, argument)
   if ('code' in request) return request
   const refusal = loginFirst(request) ?? permission(request)
@@ -109,6 +109,11 @@ function absolutePath({ session, spec, argument }: Request): string {
 function withoutListOptions(argument: string): string {
   const options = /^-[aAlL1]+(?: (.*))?$/s.exec(argument)
   return options ? (options[1] ?? '') : argument
+}
+
+/** As much of an unknown verb as looks like one: what stands behind a stray byte may be a password. */
+function shown(verb: string): string {
+  return /^[!-~]{0,32}/.exec(verb)?.[0] ?? ''
 }
 
 function own(table: CommandTable, verb: string): CommandSpec | undefined {

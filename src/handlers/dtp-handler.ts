@@ -19,6 +19,8 @@ export type DataConnectionState =
 
 /** Standstill after which an upload still running when its successor is set up counts as given up. */
 const OVERLAP_GRACE_MS = 100
+/** How long such an upload is waited for at most: until it ends, no other command is read, ABOR neither. */
+const OVERLAP_LIMIT_MS = 2000
 
 /** The data connection of a session (server-DTP, RFC 959 §2.3): at most one at a time, at most one transfer over it. */
 export class DTPHandler {
@@ -87,7 +89,7 @@ export class DTPHandler {
       throw new DataConnectionError('The data connection was closed.')
     }
     if (state.is === 'listening') state.listener.restartExpiry()
-    const transfer = new Transfer(this.session, route, pending(state), this.stages(route))
+    const transfer = await this.#begin(route, pending(state))
     this.#state = { is: 'transferring', transfer }
     void transfer.completion.then(() => this.#setClosed())
     const text = 'announcement' in route ? route.announcement : undefined
@@ -128,6 +130,15 @@ export class DTPHandler {
     return ` Data connection: ${state.is}`
   }
 
+  async #begin(route: Route, connection: PendingConnection): Promise<Transfer> {
+    try {
+      return new Transfer(this.session, route, connection, this.stages(route))
+    } catch (error) {
+      await closeFile(route)
+      throw error
+    }
+  }
+
   async #replace(): Promise<void> {
     await this.#finishUpload()
     await this.close()
@@ -137,7 +148,7 @@ export class DTPHandler {
   }
 
   /**
-   * Waits for an upload while its bytes flow. A client may close its data connection and set up the next one before it
+   * Waits a while for an upload whose bytes flow. A client may close its data connection and set up the next one before it
    * has read the 226: what it sent is then all here but not all read, and must not be lost.
    */
   async #finishUpload(): Promise<void> {
@@ -145,7 +156,9 @@ export class DTPHandler {
     if (state.is !== 'transferring' || state.transfer.direction !== 'received') return
     const { transfer } = state
     const { ioloop } = this.session
-    for (let before = -1; before !== transfer.bytes && this.#state === state && !this.session.isGone; ) {
+    const giveUpMs = ioloop.now() + OVERLAP_LIMIT_MS
+    const moves = (before: number) => before !== transfer.bytes && ioloop.now() < giveUpMs
+    for (let before = -1; moves(before) && this.#state === state && !this.session.isGone; ) {
       before = transfer.bytes
       await new Promise<void>((resolve) => {
         const grace = ioloop.callLater(OVERLAP_GRACE_MS, resolve)

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
-import { FilesystemError } from '../filesystems/errors.ts'
+import { FilesystemError, NoFreeNameError } from '../filesystems/errors.ts'
 import { type FinalCode, type FinalReply, reply } from '../protocol/reply.ts'
 
 /** Thrown where no data connection can be had; answered with 425. */
@@ -26,6 +26,7 @@ const CODES: Readonly<Record<string, FinalCode>> = {
 
 /** The reply for what a command or a transfer threw. */
 export function replyForError(error: unknown): FinalReply {
+  if (error instanceof NoFreeNameError) return reply(450, sentence(error.message))
   if (error instanceof FilesystemError) return reply(550, sentence(error.message))
   if (error instanceof DataConnectionError) return reply(425, sentence(error.message))
   const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
@@ -41,9 +42,13 @@ export function isExpected(error: unknown): boolean {
   return code !== undefined && Object.hasOwn(CODES, code)
 }
 
+/** System errors that no file brings: a bug, or a service that somebody's own code could not reach. */
+const FOREIGN_CODES = new Set(['EBADF', 'EFAULT', 'ENOTSOCK', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'])
+
 /** An error of a system call, of which the client may know the kind but not the host's path in its message. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return false
+  return !FOREIGN_CODES.has(String(error.code))
 }
 
 function explain(code = '', errno?: number): string {

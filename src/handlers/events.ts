@@ -49,7 +49,7 @@ export interface CommandDetail {
   readonly verb: string
   /** Masked for PASS and ACCT. */
   readonly argument: string
-  /** Verb and argument, as the client sent them (but masked). */
+  /** Verb and argument together: the verb in capitals, without Telnet signals, a secret argument masked. */
   readonly line: string
 }
 
@@ -84,7 +84,7 @@ const MASK = '***'
  * A command as an event. A secret argument is masked in all that is enumerable, so that no print, log or JSON shows it;
  * `revealArgument` finds it.
  */
-export function commandDetail(verb: string, argument: string, secret: boolean): CommandDetail {
+export function commandDetail(verb: string, argument: string, secret = false): CommandDetail {
   const shown = secret && argument !== '' ? MASK : argument
   const detail: CommandDetail = {
     type: 'command',

@@ -62,9 +62,14 @@ export class FTPHandler {
     return this.#connection.signal
   }
 
-  /** Resolves when the connection is closed, its transfer has ended and `onDisconnect` is done. */
+  /** Resolves when the connection is closed and its transfer has ended. */
   get closed(): Promise<void> {
     return this.#connection.closed
+  }
+
+  /** Resolves when, beyond that, no command or callback is running any more. */
+  get settled(): Promise<void> {
+    return this.#connection.settled
   }
 
   /** Begins the dialogue: `onConnect`, then the greeting. */
@@ -91,27 +96,29 @@ export class FTPHandler {
   /** Called when a client has connected, before the greeting. */
   onConnect(): void | Promise<void> {}
 
-  /** Called when the connection is closed. */
+  /** Called when the connection of a client that was not turned away is closed. */
   onDisconnect(): void | Promise<void> {}
 
+  /** Called when a user has logged in, behind the 230. */
   onLogin(_username: string): void | Promise<void> {}
 
+  /** Called when a login has failed, behind the 530. */
   onLoginFailed(_username: string, _password: string): void | Promise<void> {}
 
   /** Called at QUIT, REIN and USER of somebody who was logged in; not when he merely disconnects. */
   onLogout(_username: string): void | Promise<void> {}
 
-  /** Called when a file has been sent, with its path as the client sees it; `session.fs.ftp2fs` has the host's. */
-  onFileSent(_path: string): void | Promise<void> {}
+  /** Called when a file has been sent, behind the 226: with its path as the client sees it, and that on the host. */
+  onFileSent(_path: string, _hostPath: string): void | Promise<void> {}
 
   /** Called when a file has been received and closed. */
-  onFileReceived(_path: string): void | Promise<void> {}
+  onFileReceived(_path: string, _hostPath: string): void | Promise<void> {}
 
   /** Called when a file was not sent to its end. */
-  onIncompleteFileSent(_path: string): void | Promise<void> {}
+  onIncompleteFileSent(_path: string, _hostPath: string): void | Promise<void> {}
 
   /** Called when a file was not received to its end; what came is there. */
-  onIncompleteFileReceived(_path: string): void | Promise<void> {}
+  onIncompleteFileReceived(_path: string, _hostPath: string): void | Promise<void> {}
 
   /** Puts something on the server's time line. */
   emit(detail: EventDetail): void {

@@ -1,6 +1,7 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import { type Check, check, invalidOption, isBoolean, oneOf, optional, wholeNumber } from '../options/check.ts'
 import { type Duration, parseDuration, parseSize, type Size } from '../options/units.ts'
+import { unmapAddress } from '../protocol/address.ts'
 import { ENCODINGS, type Encoding } from '../protocol/encoding.ts'
 
 /** Ports for passive data connections: some ports, or a range with both ends in it. */
@@ -36,9 +37,9 @@ export interface HandlerOptions {
   unicodeErrors?: 'replace' | 'strict'
   /** Standstill of a transfer after which the session ends with 421; 0 is never. Default: '300s'. */
   dataTimeout?: Duration
-  /** How long a passive data connection is awaited. Default: '30s'. */
+  /** How long a passive data connection is awaited; 0 is for ever. Default: '30s'. */
   passiveTimeout?: Duration
-  /** How long an active data connection may take to open. Default: '30s'. */
+  /** How long an active data connection may take to open; 0 is as long as the system tries. Default: '30s'. */
   activeTimeout?: Duration
   /** Bytes read from the network at once while receiving a file. Default: '256KiB'. */
   receiveBufferSize?: Size
@@ -73,15 +74,16 @@ const isBanner = check(
   (value): value is string | (() => string) => typeof value === 'string' || typeof value === 'function',
 )
 const isAddress = check('an IP address', (value): value is string => typeof value === 'string' && isIP(value) !== 0)
+const isIPv4Address = check('an IPv4 address', (value): value is string => typeof value === 'string' && isIPv4(value))
 const isPortNumber = wholeNumber(1, 65_535)
 
 const isAddressMap: Check<Readonly<Record<string, string>>> = (value, name) => {
   if (typeof value !== 'object' || value === null) throw invalidOption(name, value, 'an object of IP addresses')
   for (const [from, to] of Object.entries(value)) {
     isAddress(from, `${name}: key`)
-    isAddress(to, `${name}["${from}"]`)
+    isIPv4Address(to, `${name}["${from}"]`)
   }
-  return value as Readonly<Record<string, string>>
+  return Object.fromEntries(Object.entries(value).map(([from, to]) => [unmapAddress(from), to]))
 }
 
 /** A list of ports, none twice. */
@@ -108,7 +110,7 @@ export const handlerChecks: { readonly [K in keyof ResolvedHandlerOptions]: Chec
   authFailedTimeout: parseDuration,
   permitForeignAddresses: isBoolean,
   permitPrivilegedPorts: isBoolean,
-  masqueradeAddress: optional(isAddress),
+  masqueradeAddress: optional(isIPv4Address),
   masqueradeAddressMap: isAddressMap,
   passivePorts: optional(portList),
   useGmtTimes: isBoolean,

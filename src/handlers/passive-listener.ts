@@ -11,7 +11,7 @@ export class PassiveListener {
   readonly socket: Promise<Socket>
   readonly #session: Session
   readonly #acceptor: Acceptor
-  readonly #expiry: ScheduledCall
+  #expiry: ScheduledCall | undefined
   #resolve: (socket: Socket) => void = () => {}
   #reject: (error: Error) => void = () => {}
   #stranger: string | undefined
@@ -31,7 +31,7 @@ export class PassiveListener {
         if (port === 0) throw new DataConnectionError(`Can't listen for a data connection: ${codeOf(error)}.`)
       }
     }
-    throw new DataConnectionError("Can't listen for a data connection.")
+    throw new Error('unreachable: the last port tried is 0')
   }
 
   private constructor(session: Session) {
@@ -45,7 +45,9 @@ export class PassiveListener {
       this.#reject = reject
     })
     this.socket.catch(() => {})
-    this.#expiry = session.ioloop.callLater(session.options.passiveTimeout, () => this.#giveUp(this.#whyNobodyCame()))
+    const { passiveTimeout } = session.options
+    if (passiveTimeout === 0) return
+    this.#expiry = session.ioloop.callLater(passiveTimeout, () => this.#giveUp(this.#whyNobodyCame()))
   }
 
   get address(): { readonly host: string; readonly port: number } {
@@ -54,7 +56,7 @@ export class PassiveListener {
 
   /** Counts the time to wait from now on: a transfer has been asked for. */
   restartExpiry(): void {
-    this.#expiry.reset()
+    this.#expiry?.reset()
   }
 
   /** Stops waiting. */
@@ -76,7 +78,7 @@ export class PassiveListener {
       socket.destroy()
       this.#giveUp("Too many connections. Can't open data channel.")
     } else {
-      this.#expiry.cancel()
+      this.#expiry?.cancel()
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
       this.#resolve(socket)
@@ -89,7 +91,7 @@ export class PassiveListener {
   }
 
   #giveUp(reason: string): void {
-    this.#expiry.cancel()
+    this.#expiry?.cancel()
     this.#acceptor.close()
     this.#reject(new DataConnectionError(reason))
   }

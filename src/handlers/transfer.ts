@@ -34,6 +34,8 @@ export class Transfer {
   readonly #session: Session
   readonly #route: Route
   readonly #file: OpenFile | undefined
+  /** Of the user who asked: another one may be logged in by the end. */
+  readonly #hostPath: string
   readonly #stages: readonly Stage[]
   readonly #connection: PendingConnection
   readonly #controller = new AbortController()
@@ -48,6 +50,7 @@ export class Transfer {
     this.#session = session
     this.#route = route
     this.#file = fileOf(route)
+    this.#hostPath = this.#file === undefined ? '' : session.fs.ftp2fs(this.#file.path)
     this.#connection = connection
     this.#verb = session.verb
     this.#representation = 'list' in route ? 'A' : session.type
@@ -118,9 +121,9 @@ export class Transfer {
       await sendDirect(socket, { fd, size, start: route.restartMarker }, { ...transfer, bufferSize: sendBufferSize })
       return true
     }
-    const { fd, size, appends } = route.receive
+    const { fd, appends } = route.receive
     if (fd === undefined) return undefined
-    const file = { fd, size, start: appends ? null : route.restartMarker }
+    const file = { fd, start: appends ? null : route.restartMarker }
     const replace = (adopted: Socket) => {
       this.#socket = adopted
     }
@@ -188,8 +191,9 @@ export class Transfer {
   #callback(outcome: TransferOutcome): void | Promise<void> {
     const { handler } = this.#session
     const sent = this.direction === 'sent'
-    if (outcome === 'completed') return sent ? handler.onFileSent(this.path) : handler.onFileReceived(this.path)
-    return sent ? handler.onIncompleteFileSent(this.path) : handler.onIncompleteFileReceived(this.path)
+    const paths = [this.path, this.#hostPath] as const
+    if (outcome === 'completed') return sent ? handler.onFileSent(...paths) : handler.onFileReceived(...paths)
+    return sent ? handler.onIncompleteFileSent(...paths) : handler.onIncompleteFileReceived(...paths)
   }
 }
 

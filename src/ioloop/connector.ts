@@ -23,14 +23,15 @@ export class Connector {
     this.#socket = connect({ host, port, noDelay, allowHalfOpen: true, ...(localAddress && { localAddress }) })
     const socket = this.#socket.on('error', () => {}).pause()
     this.connected = new Promise((resolve, reject) => {
-      const expiry = ioloop.callLater(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+      const expire = () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`))
+      const expiry = timeoutMs === 0 ? undefined : ioloop.callLater(timeoutMs, expire)
       const failed = (error?: unknown) => {
-        expiry.cancel()
+        expiry?.cancel()
         reject(error instanceof Error ? error : new Error('the attempt was given up'))
       }
       socket.once('error', failed).once('close', failed)
       socket.once('connect', () => {
-        expiry.cancel()
+        expiry?.cancel()
         socket.off('error', failed).off('close', failed)
         resolve(socket)
       })

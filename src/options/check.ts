@@ -31,10 +31,11 @@ export function check<T>(expected: string, accepts: (value: unknown) => value is
 
 export const isBoolean: Check<boolean> = check('true or false', (value) => typeof value === 'boolean')
 
-export const isFunction: Check<(...args: never[]) => unknown> = check(
-  'a function',
-  (value): value is (...args: never[]) => unknown => typeof value === 'function',
-)
+/** A function or a class; what it takes and gives cannot be told from outside. */
+export function isFunction<T>(value: unknown, name: string): T {
+  if (typeof value === 'function') return value as T
+  throw invalidOption(name, value, 'a function')
+}
 
 /** A whole number in a range. */
 export function wholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER): Check<number> {
@@ -44,14 +45,52 @@ export function wholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER):
 
 export const isString: Check<string> = check('a string', (value) => typeof value === 'string')
 
+/** A path of the host or of the server: any string but with a NUL in it, which no file system takes. */
+export const isPath: Check<string> = check(
+  'a path',
+  (value): value is string => typeof value === 'string' && !value.includes('\0'),
+)
+
+/** An object with fields, as written in braces: no list, no bytes, no map. */
+export const isObject: Check<object> = check(
+  'an object',
+  (value): value is object => Object.prototype.toString.call(value) === '[object Object]',
+)
+
 /** One of a few words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
   return check(words.map((word) => `'${word}'`).join(' or '), (value): value is T => words.includes(value as T))
 }
 
+/** Does something for an option; what it throws, as a file system does, becomes an error that names the option. */
+export function naming<T>(option: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (error instanceof FtpFixtureError) throw error
+    throw new FtpFixtureError('ERR_OPTION_INVALID', `${option}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 /** The value, or `undefined` where the option was left out. */
 export function optional<T>(inner: Check<T>): Check<T | undefined> {
   return (value, name) => (value === undefined ? undefined : inner(value, name))
+}
+
+/** A checker for each option of a group. */
+export type Checks<T> = { readonly [K in keyof T]: Check<T[K]> }
+
+/** A group of options in its inner form: what is given, and the defaults of what is not; `prefix` goes before names. */
+export function resolveBy<T>(checks: Checks<T>, given: object, defaults: object, prefix = ''): T {
+  const values = {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
+  const resolved = Object.entries<Check<unknown>>(checks).map(([name, toInnerForm]) => [
+    name,
+    toInnerForm((values as Readonly<Record<string, unknown>>)[name], `${prefix}${name}`),
+  ])
+  return Object.fromEntries(resolved) as T
 }
 
 function between(value: number, from: number, to: number): boolean {

@@ -1,17 +1,22 @@
 import type { Server, Socket } from 'node:net'
 import type { Authorizer } from '../authorizers/authorizer.ts'
+import { checkCommands } from '../commands/index.ts'
 import { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import { BufferPool } from '../handlers/buffer-pool.ts'
 import { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { EventDetail, FtpEvent } from '../handlers/events.ts'
-import type { FTPHandler } from '../handlers/ftp-handler.ts'
+import { FTPHandler } from '../handlers/ftp-handler.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
+import { invalidOption, rejectUnknownKeys } from '../options/check.ts'
 import { FtpFixtureError } from '../options/error.ts'
-import { type FTPServerOptions, type ResolvedServerOptions, resolveServerOptions } from './options.ts'
+import { checkParts, type FTPServerOptions, type ResolvedServerOptions, resolveServerOptions } from './options.ts'
 
 /** Where a server listens: an address (port 0 takes a free one, `::` takes IPv4 too), or a socket that is there already. */
 export type ListenAddress = { readonly host?: string; readonly port?: number } | { readonly fd: number } | Server
+
+/** How long closing waits, in real time, for commands and callbacks that are still running. */
+const SETTLE_GRACE_MS = 1000
 
 type HandlerClass = new (socket: Socket, server: FTPServer, id: number) => FTPHandler
 
@@ -35,14 +40,21 @@ export class FTPServer {
   readonly #sessions = new Set<FTPHandler>()
   /** Connections that were turned away and are not gone yet. */
   readonly #refused = new Set<FTPHandler>()
+  /** Those with a connection, a command or a callback that has not ended. */
+  readonly #unsettled = new Set<FTPHandler>()
+  readonly #ownsLoop: boolean
   #lastId = 0
 
   /** Throws `FtpFixtureError` for an option that is unknown or wrong. Nothing is opened before `listen`. */
   constructor(address: ListenAddress, handler: HandlerClass, options: FTPServerOptions) {
+    checkAddress(address)
+    checkHandler(handler)
+    checkParts(options)
     this.options = resolveServerOptions(options)
     this.authorizer = options.authorizer
     this.abstractedFs = options.abstractedFs ?? AbstractedFS
     this.dtpHandler = options.dtpHandler ?? DTPHandler
+    this.#ownsLoop = options.ioloop === undefined
     this.ioloop = options.ioloop ?? new IOLoop()
     this.#onEvent = options.onEvent
     this.#listenAddress = address
@@ -95,7 +107,7 @@ export class FTPServer {
   async close(): Promise<void> {
     this.#acceptor.close()
     await this.#allGone()
-    this.ioloop.close()
+    if (this.#ownsLoop) this.ioloop.close()
   }
 
   /** Takes no new clients and disconnects those that are there; resolves when all is closed. */
@@ -103,7 +115,8 @@ export class FTPServer {
     this.#acceptor.close()
     for (const handler of [...this.#sessions, ...this.#refused]) void handler.close()
     await this.#allGone()
-    this.ioloop.close()
+    await this.#allSettled()
+    if (this.#ownsLoop) this.ioloop.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,11 +126,15 @@ export class FTPServer {
   /** Puts something on the time line. */
   emit(detail: EventDetail, session = 0): void {
     if (this.#onEvent === undefined) return
-    try {
-      this.#onEvent(Object.assign(detail, { at: this.ioloop.now(), session }))
-    } catch (error) {
-      // Whoever listens must not bring the server down; he is told, unless it is this that he cannot hear.
+    // Whoever listens must not bring the server down; he is told, unless it is this that he cannot hear.
+    const failed = (error: unknown) => {
       if (detail.type !== 'error') this.emit({ type: 'error', error }, session)
+    }
+    try {
+      const result: unknown = this.#onEvent(Object.assign(detail, { at: this.ioloop.now(), session }))
+      if (result instanceof Promise) result.catch(failed)
+    } catch (error) {
+      failed(error)
     }
   }
 
@@ -126,16 +143,37 @@ export class FTPServer {
     await Promise.all(handlers.map(({ closed }) => closed))
   }
 
+  /** Waits for commands and callbacks that outlive their connections, but not for one that never ends. */
+  async #allSettled(): Promise<void> {
+    const patience = new IOLoop()
+    const over = patience.sleep(SETTLE_GRACE_MS)
+    await Promise.race([over, Promise.all([...this.#unsettled].map(({ settled }) => settled))])
+    patience.close()
+    for (const { id } of this.#unsettled) {
+      const message = `a command or a callback was still running ${SETTLE_GRACE_MS} ms after the connection was closed`
+      this.emit({ type: 'error', error: new Error(message) }, id)
+    }
+  }
+
   #accept(socket: Socket): void {
-    const handler = new this.#handler(socket, this, ++this.#lastId)
+    const id = ++this.#lastId
+    try {
+      this.#admit(new this.#handler(socket, this, id))
+    } catch (error) {
+      socket.destroy()
+      this.emit({ type: 'error', error }, id)
+    }
+  }
+
+  #admit(handler: FTPHandler): void {
     const { maxConsPerIp } = this.options
     const { remoteAddress } = handler
     if (!this.hasRoom()) {
-      this.#refuse(handler, () => handler.handleMaxCons())
       this.emit({ type: 'limit', limit: 'maxCons', remoteAddress }, handler.id)
+      this.#refuse(handler, () => handler.handleMaxCons())
     } else if (maxConsPerIp > 0 && this.#countFrom(remoteAddress) >= maxConsPerIp) {
-      this.#refuse(handler, () => handler.handleMaxConsPerIp())
       this.emit({ type: 'limit', limit: 'maxConsPerIp', remoteAddress }, handler.id)
+      this.#refuse(handler, () => handler.handleMaxConsPerIp())
     } else {
       this.#keep(handler, this.#sessions)
       handler.handle()
@@ -149,7 +187,9 @@ export class FTPServer {
 
   #keep(handler: FTPHandler, set: Set<FTPHandler>): void {
     set.add(handler)
+    this.#unsettled.add(handler)
     void handler.closed.then(() => set.delete(handler))
+    void handler.settled.then(() => this.#unsettled.delete(handler))
   }
 
   #countFrom(remoteAddress: string): number {
@@ -157,6 +197,18 @@ export class FTPServer {
     for (const session of this.#sessions) if (session.remoteAddress === remoteAddress) count++
     return count
   }
+}
+
+function checkAddress(address: unknown): void {
+  const expected = '{ host, port }, { fd } or a net.Server'
+  if (typeof address !== 'object' || address === null) throw invalidOption('address', address, expected)
+  if (!('listen' in address)) rejectUnknownKeys(address, ['host', 'port', 'fd'], 'field of address')
+}
+
+function checkHandler(handler: unknown): void {
+  const isHandler = handler === FTPHandler || (typeof handler === 'function' && handler.prototype instanceof FTPHandler)
+  if (!isHandler) throw invalidOption('handler', handler, 'FTPHandler, or a class that extends it')
+  checkCommands((handler as typeof FTPHandler).commands, 'handler.commands')
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ import {
 } from '../handlers/options.ts'
 import type { Session } from '../handlers/session.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
-import { type Check, rejectUnknownKeys, wholeNumber } from '../options/check.ts'
+import { type Check, invalidOption, isFunction, optional, rejectUnknownKeys, wholeNumber } from '../options/check.ts'
 import { version } from './version.ts'
 
 /** Limits of a server. */
@@ -36,7 +36,7 @@ export interface FTPServerOptions extends HandlerOptions, LimitOptions {
   dtpHandler?: new (
     session: Session,
   ) => DTPHandler
-  /** The owner of time. Default: one on the machine's clock. */
+  /** The owner of time, which outlives the server. Default: one of its own, on the machine's clock. */
   ioloop?: IOLoop
   /** Told all that happens, as it happens. */
   onEvent?: (event: FtpEvent) => void
@@ -65,6 +65,15 @@ const serverDefaults: Required<HandlerOptions & LimitOptions> = {
 }
 
 const parts = ['authorizer', 'abstractedFs', 'dtpHandler', 'ioloop', 'onEvent'] as const
+
+/** Throws `FtpFixtureError` for an object or a class that cannot do its part. */
+export function checkParts(options: FTPServerOptions): void {
+  const { authorizer, abstractedFs, dtpHandler, onEvent } = options ?? {}
+  if (typeof authorizer?.validateAuthentication !== 'function') {
+    throw invalidOption('authorizer', authorizer, 'an authorizer, a DummyAuthorizer say')
+  }
+  for (const [name, part] of Object.entries({ abstractedFs, dtpHandler, onEvent })) optional(isFunction)(part, name)
+}
 
 /** The options in their inner form; throws `FtpFixtureError` naming the first one that is unknown or wrong. */
 export function resolveServerOptions(options: HandlerOptions & LimitOptions): ResolvedServerOptions {

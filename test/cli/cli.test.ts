@@ -64,6 +64,33 @@ TIME #1 = disconnected after N ms
   expect(existsSync(root)).toBe(false)
 })
 
+test('ends, and cleans up, when nobody reads its output any more', async () => {
+  const cli = new RunningCli([])
+  const address = addressOf(await cli.url())
+  const root = /in (\/.*)$/m.exec(cli.output)?.[1] ?? ''
+  cli.child.stdout?.destroy()
+  const client = await RawClient.connect(address)
+  expect(await cli.status()).toBe(0)
+  expect(cli.errors).toBe('')
+  expect(existsSync(root)).toBe(false)
+  await client.closed()
+  client.socket.destroy()
+})
+
+test('control characters of clients do not reach the terminal', async () => {
+  const cli = new RunningCli([])
+  await using client = await RawClient.connect(addressOf(await cli.url()))
+  await client.expect(220)
+  await client.command('SIZE \x1b[2J\u009b', 530)
+  await client.command('USER \x1b[31m', 331)
+  await client.command('PASS x', 530)
+  await cli.shows('failed to log in')
+  expect(await cli.stop()).toBe(0)
+  expect(cli.output).not.toMatch(/[^\P{Cc}\n]/u)
+  expect(cli.output).toContain('> SIZE \\x1b[2J\\x9b\n')
+  expect(cli.output).toContain('= \\x1b[31m failed to log in\n')
+})
+
 test('says what it cut, and stops on SIGTERM too', async () => {
   const cli = new RunningCli(['--files', 'empty', '--username', 'me', '--password', 'pw'])
   const client = await RawClient.login(addressOf(await cli.url()), 'me', 'pw')

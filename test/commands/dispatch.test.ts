@@ -228,3 +228,25 @@ test('every byte is a letter in latin1, be it strict', async () => {
   expect((await client.reply()).text).toBe('257 "/\xe4\x80" directory created.')
   expect(await ftp.files.list()).toEqual(['\xe4\x80'])
 })
+
+test.each([' PASS hunter2', 'PASS\thunter2', '\x01PASS hunter2', 'xPASS: PASS hunter2', 'pass\u00a0hunter2'])(
+  'a password behind a stray byte is not shown: %j',
+  async (line) => {
+    await using ftp = await startFtpServer()
+    await using client = await RawClient.connect(ftp)
+    await client.expect(220)
+    const { text } = await client.command(line, 500)
+    for (const shown of [text, String(ftp.transcript), JSON.stringify(ftp.transcript)]) {
+      expect(shown.toLowerCase()).not.toContain('hunter2')
+    }
+    expect(ftp.transcript.commands({ secrets: true })[0]?.argument.toLowerCase()).toContain('hunter2')
+  },
+)
+
+test('a word that merely holds a verb is shown', async () => {
+  await using ftp = await startFtpServer()
+  await using client = await RawClient.connect(ftp)
+  await client.expect(220)
+  await client.command('SITE COMPASS north', 500)
+  expect(ftp.transcript.commands()).toMatchObject([{ line: 'SITE COMPASS north' }])
+})

@@ -158,3 +158,22 @@ test('STOU is 450 when no unique name is found', async () => {
   expect((await client.command('STOU a')).text).toBe('450 No usable unique file name found.')
   await client.command('LIST', 425)
 })
+
+test.each(['RETR nothing', 'LIST', 'RETR a.txt', 'STOU'])(
+  'REST counts for the command behind it alone, here %s',
+  async (command) => {
+    await using ftp = await startFtpServer({ files: { 'a.txt': '0123456789' } })
+    await using client = await RawClient.login(ftp)
+    await client.command('REST 5', 350)
+    await client.command(command, 425)
+    expect((await client.fetch('RETR a.txt')).toString()).toBe('0123456789')
+  },
+)
+
+test('TYPE A takes a REST back, which it would refuse', async () => {
+  await using ftp = await startFtpServer({ files: { 'a.txt': '0123456789' } })
+  await using client = await RawClient.login(ftp)
+  await client.command('REST 5', 350)
+  await client.command('TYPE A', 200)
+  expect((await client.fetch('RETR a.txt')).toString()).toBe('0123456789')
+})

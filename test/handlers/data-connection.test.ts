@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { randomBytes, startFtpServer } from '../../src/index.ts'
 import { DTPHandler } from '../../src/server.ts'
+import { openBelow } from '../filesystems/temp-tree.ts'
 import { ending, RawClient, readAll } from '../support/raw-client.ts'
 
 /** The same bytes, but not by the direct way. */
@@ -158,4 +159,35 @@ test('a foreign peer is turned away and the client still awaited; with permitFor
   await client.command('RETR a.txt', 125, 150)
   await client.expect(226)
   expect(String(await served)).toBe('a')
+})
+
+test('a stage that cannot be made leaves no file open', async () => {
+  class Failing extends DTPHandler {
+    override stages(): never {
+      throw new Error('no stages')
+    }
+  }
+  const ftp = await startFtpServer({ dtpHandler: Failing, files: { 'a.txt': 'a' } })
+  await using client = await RawClient.login(ftp)
+  const data = await client.passive()
+  await client.command('RETR a.txt', 451)
+  expect(openBelow(ftp.root)).toEqual([])
+  data.destroy()
+  await expect(ftp.stop()).rejects.toThrow('no stages')
+})
+
+test('an upload that only trickles does not keep PASV waiting for ever', async () => {
+  await using ftp = await startFtpServer({ clock: 'manual' })
+  await using client = await RawClient.login(ftp)
+  const data = await client.passive()
+  await client.command('STOR slow.txt', 125, 150)
+  client.send('PASV')
+  await ftp.waitFor((event) => event.type === 'command' && event.session === 1 && event.verb === 'PASV')
+  for (let tick = 0; tick < 25; tick++) {
+    data.write('x')
+    await ftp.clock.advance(100)
+  }
+  await client.expect(426)
+  await client.expect(227)
+  data.destroy()
 })

@@ -111,7 +111,7 @@ test('onIncompleteFileSent holds the next command, but not the reply of ABOR', a
   data.destroy()
 })
 
-test('a session is over when its onDisconnect is done', async () => {
+test('stop waits for an onDisconnect that is not done', async () => {
   const { passed, open } = gate()
   class Handler extends FTPHandler {
     override onDisconnect() {
@@ -120,13 +120,48 @@ test('a session is over when its onDisconnect is done', async () => {
   }
   await using ftp = await startFtpServer({ handler: Handler })
   await using client = await RawClient.login(ftp)
-  const stopped = ftp.stop()
+  let isStopped = false
+  const stopped = ftp.stop().finally(() => {
+    isStopped = true
+  })
   await client.closed()
   await ftp.server.ioloop.turn()
-  expect(ftp.server.sessions.size).toBe(1)
+  expect(isStopped).toBe(false)
   open()
   expect(await stopped).toEqual({ sessions: 1, transfers: 0 })
-  expect(ftp.server.sessions.size).toBe(0)
+})
+
+test('stop hears of what fails late', async () => {
+  const { passed, open } = gate()
+  class Handler extends FTPHandler {
+    override async onLogin() {
+      await passed
+      throw new Error('late')
+    }
+  }
+  const ftp = await startFtpServer({ handler: Handler })
+  await using client = await RawClient.connect(ftp)
+  await client.expect(220)
+  await client.command('USER user', 331)
+  await client.command('PASS 12345', 230)
+  const stopped = ftp.stop()
+  await client.closed()
+  open()
+  await expect(stopped).rejects.toMatchObject({ code: 'ERR_SESSION_FAILED', message: 'session 1 failed: Error: late' })
+})
+
+test('stop does not wait for ever, and names the session', async () => {
+  class Handler extends FTPHandler {
+    override onDisconnect() {
+      return new Promise<void>(() => {})
+    }
+  }
+  const ftp = await startFtpServer({ handler: Handler })
+  await using client = await RawClient.login(ftp)
+  await expect(ftp.stop()).rejects.toThrow(
+    /^session 1 failed: Error: a command or a callback was still running 1000 ms/,
+  )
+  await client.closed()
 })
 
 test('QUIT closes when onLogout is done', async () => {

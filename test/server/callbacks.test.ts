@@ -22,17 +22,17 @@ async function recorded(options: Parameters<typeof startFtpServer>[0] = {}) {
     override onLogout(...args: [string]) {
       calls.push(`logout ${args.join()}`)
     }
-    override onFileSent(...args: [string]) {
-      calls.push(`sent ${args.join()}`)
+    override onFileSent(path: string) {
+      calls.push(`sent ${path}`)
     }
-    override onFileReceived(...args: [string]) {
-      calls.push(`received ${args.join()}`)
+    override onFileReceived(path: string) {
+      calls.push(`received ${path}`)
     }
-    override onIncompleteFileSent(...args: [string]) {
-      calls.push(`incomplete sent ${args.join()}`)
+    override onIncompleteFileSent(path: string) {
+      calls.push(`incomplete sent ${path}`)
     }
-    override onIncompleteFileReceived(...args: [string]) {
-      calls.push(`incomplete received ${args.join()}`)
+    override onIncompleteFileReceived(path: string) {
+      calls.push(`incomplete received ${path}`)
     }
   }
   const files = { 'a.txt': 'a', 'd/large.bin': { size: '32MiB' } } as const
@@ -202,17 +202,27 @@ test('paths are those of the user, wherever his home is', async () => {
   expect(await ftp.files.read('d/b.txt', 'utf8')).toBe('b')
 })
 
-test('the host has a path for what a callback is told', async () => {
+test('a callback is told the path on the host too, of the user who asked', async () => {
   const hostPaths: string[] = []
   class Handler extends FTPHandler {
-    override onFileReceived(path: string) {
-      hostPaths.push(this.session.fs.ftp2fs(path))
+    override onFileReceived(_path: string, hostPath: string) {
+      hostPaths.push(hostPath)
+    }
+    override onIncompleteFileSent(_path: string, hostPath: string) {
+      hostPaths.push(hostPath)
     }
   }
-  await using ftp = await startFtpServer({ handler: Handler })
+  const users = [{ username: 'user', password: '12345', home: 'd' }]
+  await using ftp = await startFtpServer({ handler: Handler, users, files: { 'd/large.bin': { size: '32MiB' } } })
   await using client = await RawClient.login(ftp)
   await client.store('STOR b.txt', 'b')
-  expect(hostPaths).toEqual([ftp.files.path('b.txt')])
+  const data = await client.passive()
+  await client.command('RETR large.bin', 125, 150)
+  await client.command('REIN', 230)
+  data.resetAndDestroy()
+  await client.expect(426)
+  await client.command('NOOP', 200)
+  expect(hostPaths).toEqual([ftp.files.path('d/b.txt'), ftp.files.path('d/large.bin')])
 })
 
 test('a handler knows who is there', async () => {

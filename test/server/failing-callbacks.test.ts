@@ -1,6 +1,7 @@
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { type FtpFixture, startFtpServer } from '../../src/index.ts'
-import { FTPHandler } from '../../src/server.ts'
+import { commands, DummyAuthorizer, FTPHandler, FTPServer, IOLoop } from '../../src/server.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const problem = new Error('the callback failed')
@@ -135,4 +136,76 @@ test('a transfer is reported before the callback for it fails', async () => {
   expect(await ftp.files.read('b.txt', 'utf8')).toBe('b')
   expect(ftp.transcript.transfers()).toMatchObject([{ outcome: 'completed' }])
   await stopFails(ftp, 'session 1 failed: Error: the callback failed')
+})
+
+test('a handler whose constructor throws costs its client alone', async () => {
+  let fails = true
+  class Handler extends FTPHandler {
+    constructor(...args: ConstructorParameters<typeof FTPHandler>) {
+      super(...args)
+      if (fails) throw new Error('unfit')
+    }
+  }
+  const ftp = await startFtpServer({ handler: Handler })
+  await using first = await RawClient.connect(ftp)
+  await first.closed()
+  fails = false
+  await using second = await RawClient.login(ftp)
+  await second.command('NOOP', 200)
+  await expect(ftp.stop()).rejects.toThrow('session 1 failed: Error: unfit')
+})
+
+test('a command whose completion rejects costs its session alone', async () => {
+  class Handler extends FTPHandler {
+    static override readonly commands = {
+      ...commands,
+      'SITE LATE': {
+        argument: 'none',
+        help: 'SITE LATE',
+        run: () => ({ code: 150, lines: ['Soon.'], completion: Promise.reject(new Error('never')) }),
+      },
+    } as const satisfies typeof commands
+  }
+  const ftp = await startFtpServer({ handler: Handler })
+  await using client = await RawClient.login(ftp)
+  await client.command('SITE LATE', 150)
+  await client.closed()
+  await expect(ftp.stop()).rejects.toThrow('session 1 failed: Error: never')
+})
+
+test('a client that was turned away is not said goodbye to', async () => {
+  const calls: string[] = []
+  class Handler extends FTPHandler {
+    override onConnect() {
+      calls.push(`connect ${this.id}`)
+    }
+    override onDisconnect() {
+      calls.push(`disconnect ${this.id}`)
+    }
+  }
+  await using ftp = await startFtpServer({ handler: Handler, maxCons: 1 })
+  await using first = await RawClient.login(ftp)
+  await using second = await RawClient.connect(ftp)
+  await second.expect(421)
+  await second.closed()
+  first.socket.destroy()
+  await ftp.waitFor({ type: 'disconnect', session: 1 })
+  expect(calls).toEqual(['connect 1', 'disconnect 1'])
+  const types = ftp.transcript.events.filter(({ session }) => session === 2).map(({ type }) => type)
+  expect(types.slice(0, 3)).toEqual(['connect', 'limit', 'reply'])
+})
+
+test('two servers on one loop: closing the one leaves the other its timers', async () => {
+  const ioloop = new IOLoop('manual')
+  const start = () => {
+    const authorizer = new DummyAuthorizer()
+    authorizer.addUser('user', '12345', tmpdir())
+    return new FTPServer({ port: 0 }, FTPHandler, { authorizer, ioloop, timeout: '5m' }).listen()
+  }
+  await using one = await start()
+  await using two = await start()
+  await using client = await RawClient.login(two.address)
+  await one.closeAll()
+  await ioloop.advance(300_000)
+  await client.expect(421)
 })

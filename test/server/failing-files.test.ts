@@ -199,3 +199,18 @@ test('a failed impersonation is a failure of the server, and ends none that did 
   expect(calls).toEqual([])
   await expect(ftp.stop()).rejects.toThrow('not permitted')
 })
+
+test.each([
+  ['EBADF', 'close'],
+  ['ECONNREFUSED', 'connect'],
+])('%s of %s is nothing a file brings: 451, and stop tells', async (code, syscall) => {
+  class Broken extends AbstractedFS {
+    override mkdir(): never {
+      throw Object.assign(new Error(`${code}: broken`), { code, syscall })
+    }
+  }
+  const ftp = await startFtpServer({ abstractedFs: Broken })
+  await using client = await RawClient.login(ftp)
+  await client.command('MKD x', 451)
+  await expect(ftp.stop()).rejects.toThrow(`${code}: broken`)
+})

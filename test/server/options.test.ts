@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
-import { startFtpServer } from '../../src/index.ts'
-import { DummyAuthorizer, FTPHandler, FTPServer, type FTPServerOptions, FtpFixtureError } from '../../src/server.ts'
+import { type FtpEvent, startFtpServer } from '../../src/index.ts'
+import {
+  commands,
+  DummyAuthorizer,
+  FTPHandler,
+  FTPServer,
+  type FTPServerOptions,
+  FtpFixtureError,
+} from '../../src/server.ts'
 import { type ResolvedServerOptions, resolveServerOptions } from '../../src/servers/options.ts'
 import { RawClient } from '../support/raw-client.ts'
 
@@ -36,7 +43,7 @@ const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unk
   authFailedTimeout: DURATION,
   permitForeignAddresses: SWITCH,
   permitPrivilegedPorts: SWITCH,
-  masqueradeAddress: { good: ['192.0.2.7', '::1'], bad: ['example.org', '1.2.3', '', 1, null] },
+  masqueradeAddress: { good: ['192.0.2.7'], bad: ['::1', '::ffff:192.0.2.7', 'example.org', '1.2.3', '', 1, null] },
   masqueradeAddressMap: MAP,
   passivePorts: PORTS,
   useGmtTimes: SWITCH,
@@ -184,4 +191,46 @@ test('passivePorts: one of them is taken, another one when all are busy', async 
   expect(ftp.transcript.events.filter(({ type }) => type === 'warning')).toHaveLength(1)
   await probe.stop()
   expect((await client.passiveAddress()).port).toBe(probe.port)
+})
+
+test.each([
+  [
+    'an address',
+    ['127.0.0.1', FTPHandler, {}],
+    /^address: expected { host, port }, { fd } or a net\.Server, found "127\.0\.0\.1"$/,
+  ],
+  ['a field of the address', [{ prot: 21 }, FTPHandler, {}], /^prot: unknown field of address; did you mean "port"\?$/],
+  ['no options', [{}, FTPHandler], /^authorizer: expected an authorizer, a DummyAuthorizer say, found undefined$/],
+  ['an authorizer', [{}, FTPHandler, { authorizer: {} }], /^authorizer: expected an authorizer/],
+  ['no handler', [{}, undefined, {}], /^handler: expected FTPHandler, or a class that extends it, found undefined$/],
+  ['a handler', [{}, class {}, {}], /^handler: expected FTPHandler/],
+])('%s that will not do is named', (_what, args, message) => {
+  expect(() => new FTPServer(...(args as ConstructorParameters<typeof FTPServer>))).toThrow(message)
+})
+
+test.each([
+  [null, /^handler\.commands: expected a table of commands, found null$/],
+  [{ noop: commands.NOOP }, /^handler\.commands\["noop"\]: expected a verb of one or two words in capitals/],
+  [{ X: {} }, /^handler\.commands\["X"\]\.argument: expected 'none' or/],
+  [
+    { X: { ...commands.NOOP, argument: 'required' } },
+    /^handler\.commands\["X"\]\.argument: expected .* found "required"$/,
+  ],
+  [{ X: { ...commands.NOOP, help: 1 } }, /^handler\.commands\["X"\]\.help: expected a string, found 1$/],
+  [{ X: { ...commands.NOOP, run: 'NOOP' } }, /^handler\.commands\["X"\]\.run: expected a function, found "NOOP"$/],
+])('a table of commands that cannot work is refused: %j', (table, message) => {
+  class Handler extends FTPHandler {
+    static override readonly commands = table as unknown as typeof commands
+  }
+  expect(() => new FTPServer({}, Handler, { authorizer: new DummyAuthorizer() })).toThrow(message)
+})
+
+test('an onEvent that is asynchronous and fails is told', async () => {
+  const onEvent = (async (event: FtpEvent) => {
+    if (event.type === 'login') throw new Error('oops')
+  }) as (event: FtpEvent) => void
+  const ftp = await startFtpServer({ onEvent })
+  await using client = await RawClient.login(ftp)
+  await client.command('NOOP', 200)
+  await expect(ftp.stop()).rejects.toThrow('session 1 failed: Error: oops')
 })
