@@ -69,6 +69,24 @@ export interface TransferDetail {
   readonly durationMs: number
 }
 
+/** Every type an event can have. */
+export const EVENT_TYPES: readonly EventDetail['type'][] = Object.keys({
+  connect: 0,
+  disconnect: 0,
+  command: 0,
+  reply: 0,
+  login: 0,
+  'login-failed': 0,
+  logout: 0,
+  'data-listen': 0,
+  'data-open': 0,
+  'data-refused': 0,
+  transfer: 0,
+  limit: 0,
+  warning: 0,
+  error: 0,
+} satisfies Record<EventDetail['type'], 0>) as EventDetail['type'][]
+
 /** One thing that happened, on the time line of the server. */
 export type FtpEvent = EventDetail & {
   /** Milliseconds since the epoch, by the server's clock. */

@@ -51,11 +51,12 @@ export const isPath: Check<string> = check(
   (value): value is string => typeof value === 'string' && !value.includes('\0'),
 )
 
-/** An object with fields, as written in braces: no list, no bytes, no map. */
-export const isObject: Check<object> = check(
-  'an object',
-  (value): value is object => Object.prototype.toString.call(value) === '[object Object]',
-)
+/** An object that is no list, function or class instance of the language; `expected` says what should be in it. */
+export function objectLike(expected: string): Check<object> {
+  return check(expected, (value): value is object => Object.prototype.toString.call(value) === '[object Object]')
+}
+
+export const isObject: Check<object> = objectLike('an object')
 
 /** One of a few words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
