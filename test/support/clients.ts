@@ -186,7 +186,7 @@ async function* stall(chunks: AsyncIterable<Buffer>, signal: AbortSignal): Async
 }
 
 /** Names of 10,000 files, sorted. */
-export const manyNames: readonly string[] = Array.from({ length: 10_000 }, (_, i) => `file-${10_000 + i}.txt`)
+const manyNames: readonly string[] = Array.from({ length: 10_000 }, (_, i) => `file-${10_000 + i}.txt`)
 
 /** A directory `many` with 10,000 files in it. */
 export const manyFiles: Readonly<Record<string, string>> = Object.fromEntries(
