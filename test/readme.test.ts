@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +5,7 @@ import { transform } from 'esbuild'
 import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
 import { readArguments } from '../src/cli/arguments.ts'
+import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
@@ -24,18 +23,7 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   return { path: directory, cleanup }
 }
 
-async function run(directory: string, args: string[]): Promise<{ status: number; output: string }> {
-  const env = { ...process.env, VITEST: undefined, NODE_ENV: undefined, NO_COLOR: '1' }
-  const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], env })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-  }
-  const [status] = (await once(child, 'close')) as [number]
-  return { status, output }
-}
+const node = (directory: string, ...args: string[]) => run(directory, process.execPath, args)
 
 test.each(examples.map((code, index) => [index + 1, code] as const))('example %i runs', async (_number, code) => {
   const { path: directory, cleanup } = await project()
@@ -44,7 +32,7 @@ test.each(examples.map((code, index) => [index + 1, code] as const))('example %i
   const file = forVitest ? 'example.test.mjs' : 'example.mjs'
   writeFileSync(path.join(directory, file), script)
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const { status, output } = await run(directory, forVitest ? [vitest, 'run', '--root', directory] : [file])
+  const { status, output } = await node(directory, ...(forVitest ? [vitest, 'run', '--root', directory] : [file]))
   expect(status, output).toBe(0)
   await cleanup()
 })
@@ -53,7 +41,7 @@ test('the transcript in the README is the one that its example prints', async ()
   const { path: directory, cleanup } = await project()
   const code = examples.find((each) => each.includes('String(ftp.transcript)')) ?? ''
   writeFileSync(path.join(directory, 'example.mjs'), (await transform(code, { loader: 'ts', target: 'node20' })).code)
-  const { output } = await run(directory, ['example.mjs'])
+  const { output } = await node(directory, 'example.mjs')
   const shown = /```\n(# connected[\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const stable = (text: string) =>
     text

@@ -10,7 +10,15 @@ import {
 } from '../handlers/options.ts'
 import type { Session } from '../handlers/session.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
-import { type Check, invalidOption, isFunction, optional, rejectUnknownKeys, wholeNumber } from '../options/check.ts'
+import {
+  type Check,
+  invalidOption,
+  isFunction,
+  optional,
+  rejectUnknownKeys,
+  resolveBy,
+  wholeNumber,
+} from '../options/check.ts'
 import { version } from './version.ts'
 
 /** Limits of a server. */
@@ -78,13 +86,5 @@ export function checkParts(options: FTPServerOptions): void {
 /** The options in their inner form; throws `FtpFixtureError` naming the first one that is unknown or wrong. */
 export function resolveServerOptions(options: HandlerOptions & LimitOptions): ResolvedServerOptions {
   rejectUnknownKeys(options, [...Object.keys(serverChecks), ...parts])
-  const resolved: Record<string, unknown> = {}
-  for (const [name, toInnerForm] of Object.entries(serverChecks)) {
-    const given = options[name as keyof ResolvedServerOptions]
-    resolved[name] = toInnerForm(
-      given === undefined ? serverDefaults[name as keyof ResolvedServerOptions] : given,
-      name,
-    )
-  }
-  return resolved as unknown as ResolvedServerOptions
+  return resolveBy(serverChecks, options, serverDefaults)
 }

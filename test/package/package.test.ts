@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '../support/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const projects = fileURLToPath(new URL('projects', import.meta.url))
@@ -30,20 +29,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => place.cleanup())
-
-async function run(cwd: string, command: string, args: string[]): Promise<{ status: number; output: string }> {
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', npm_config_loglevel: 'silent' }
-  for (const name of Object.keys(env)) if (/^(VITEST|JEST|NODE_ENV|TEST$)/.test(name)) delete env[name]
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-  }
-  const [status] = (await once(child, 'close')) as [number]
-  return { status, output }
-}
 
 const node = (project: string, ...args: string[]) => run(path.join(place.path, project), process.execPath, args)
 
