@@ -178,6 +178,8 @@ export class RawClient {
 export async function readAll(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk as Buffer)
+  // Node 24 leaves a socket that may still be written to open.
+  socket.destroy()
   return Buffer.concat(chunks)
 }
 
