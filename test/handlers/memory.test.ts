@@ -19,6 +19,7 @@ class Staged extends DTPHandler {
 async function discard(data: Socket): Promise<number> {
   let count = 0
   for await (const chunk of data) count += (chunk as Buffer).length
+  data.destroy()
   return count
 }
 
