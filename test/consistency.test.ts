@@ -26,7 +26,7 @@ const HOUSE = [
   ['authorizers', 'filesystems'],
   ['ioloop'],
   ['protocol'],
-  ['options'],
+  ['options', 'native'],
 ]
 
 test('imports go one way, down the house', () => {

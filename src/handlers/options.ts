@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 import { type Check, check, invalidOption, isBoolean, oneOf, optional, wholeNumber } from '../options/check.ts'
-import { type Duration, parseDuration, parseSize, type Size } from '../options/units.ts'
+import { type Duration, parseDuration, parseRate, parseSize, type Rate, type Size } from '../options/units.ts'
 import { unmapAddress } from '../protocol/address.ts'
 import { ENCODINGS, type Encoding } from '../protocol/encoding.ts'
 
@@ -45,6 +45,12 @@ export interface HandlerOptions {
   receiveBufferSize?: Size
   /** Bytes read from a file at once while sending it. Default: '256KiB'. */
   sendBufferSize?: Size
+  /** Bytes per second that one data connection takes from the client at most; 0 is no limit. Default: 0. */
+  readLimit?: Rate
+  /** Bytes per second that one data connection sends at most; 0 is no limit. Default: 0. */
+  writeLimit?: Rate
+  /** Whether plain downloads go by sendfile(2), where the system and the optional package koffi have it. Default: true. */
+  useSendfile?: boolean
 }
 
 /** The options as the handlers use them: complete, durations in milliseconds, sizes in bytes. */
@@ -67,6 +73,9 @@ export interface ResolvedHandlerOptions {
   activeTimeout: number
   receiveBufferSize: number
   sendBufferSize: number
+  readLimit: number
+  writeLimit: number
+  useSendfile: boolean
 }
 
 const isBanner = check(
@@ -122,6 +131,9 @@ export const handlerChecks: { readonly [K in keyof ResolvedHandlerOptions]: Chec
   activeTimeout: parseDuration,
   receiveBufferSize: bufferSize,
   sendBufferSize: bufferSize,
+  readLimit: parseRate,
+  writeLimit: parseRate,
+  useSendfile: isBoolean,
 }
 
 export const handlerDefaults: Required<HandlerOptions> = {
@@ -143,4 +155,7 @@ export const handlerDefaults: Required<HandlerOptions> = {
   activeTimeout: '30s',
   receiveBufferSize: '256KiB',
   sendBufferSize: '256KiB',
+  readLimit: 0,
+  writeLimit: 0,
+  useSendfile: true,
 }

@@ -6,6 +6,9 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`
 /** Bytes as a number, or with a unit: `'512B'`, `'64KiB'`, `'10MiB'`, `'1GiB'`; `kB`, `MB` and `GB` are powers of 1,000. */
 export type Size = number | `${number}${'B' | 'KiB' | 'MiB' | 'GiB' | 'kB' | 'MB' | 'GB'}`
 
+/** Bytes per second as a number, or with a unit: `'128KiB/s'`, `'1MB/s'`. */
+export type Rate = number | `${number}${'B' | 'KiB' | 'MiB' | 'GiB' | 'kB' | 'MB' | 'GB'}/s`
+
 const milliseconds: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const bytes: Record<string, number> = {
   B: 1,
@@ -32,6 +35,18 @@ export const parseSize: Check<number> = (value, name) => {
   const result = quantity(value, bytes)
   if (result !== undefined && Number.isSafeInteger(result)) return result
   throw invalidOption(name, value, "whole bytes ≥ 0, or a string such as '512B', '64KiB' or '10MiB'")
+}
+
+/** A rate in whole bytes per second; throws naming the option for anything else. */
+export const parseRate: Check<number> = (value, name) => {
+  const result = quantity(typeof value === 'string' ? withoutPerSecond(value) : value, bytes)
+  if (result !== undefined && Number.isSafeInteger(result)) return result
+  throw invalidOption(name, value, "whole bytes per second ≥ 0, or a string such as '64KiB/s' or '1MB/s'")
+}
+
+/** `undefined` for a size that does not say per what time. */
+function withoutPerSecond(rate: string): string | undefined {
+  return rate.endsWith('/s') ? rate.slice(0, -2) : undefined
 }
 
 function quantity(value: unknown, units: Record<string, number>): number | undefined {
