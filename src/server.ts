@@ -20,8 +20,10 @@ export {
 } from './filesystems/index.ts'
 export {
   type CommandDetail,
+  type ContextChoice,
   DTPHandler,
   type EventDetail,
+  type EventOf,
   FTPHandler,
   type FtpEvent,
   type HandlerOptions,
@@ -29,6 +31,10 @@ export {
   type Route,
   type Session,
   type Stage,
+  TLS_DTPHandler,
+  TLS_FTPHandler,
+  type TlsOptions,
+  type TlsVersions,
   type TransferDetail,
   type TransferOutcome,
 } from './handlers/index.ts'
@@ -47,6 +53,14 @@ export {
   type ScheduledCall,
 } from './ioloop/index.ts'
 export { FtpFixtureError, type FtpFixtureErrorCode } from './options/error.ts'
-export type { Duration, Size } from './options/units.ts'
+export type { Duration, Rate, Size } from './options/units.ts'
 export { type FinalReply, type PreliminaryReply, type Reply, reply } from './protocol/reply.ts'
-export { FTPServer, type FTPServerOptions, type LimitOptions, type ListenAddress } from './servers/index.ts'
+export {
+  type EventListener,
+  FTPServer,
+  type FTPServerOptions,
+  type LimitOptions,
+  type ListenAddress,
+  type OptionChanges,
+  type ServerOptions,
+} from './servers/index.ts'

@@ -37,9 +37,12 @@ export class LiveView {
           return this.#style(event.code >= 400 ? 'red' : 'green', `< ${visible(line)}`) + took
         })
       }
+      case 'debug':
+        return []
       case 'warning':
       case 'limit':
       case 'data-refused':
+      case 'tls-failed':
         return [this.#style('yellow', `! ${describeEvent(event)}`)]
       case 'error':
         return [this.#style('red', `! ${describeEvent(event)}`)]

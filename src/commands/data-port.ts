@@ -13,11 +13,12 @@ import type { CommandTable } from './table.ts'
 
 /** RFC 959 §4.1.2 and RFC 2428: where the data connection is made. */
 export const dataPortCommands: CommandTable = {
-  PASV: { argument: 'none', endsWithEpsvAll: true, help: 'PASV', run: pasv },
-  EPSV: { argument: 'text?', feature: 'EPSV', help: 'EPSV [<SP> 1 | 2 | ALL]', run: epsv },
-  PORT: { argument: 'text', endsWithEpsvAll: true, help: 'PORT <SP> h,h,h,h,p,p', run: port },
+  PASV: { argument: 'none', protects: 'data', endsWithEpsvAll: true, help: 'PASV', run: pasv },
+  EPSV: { argument: 'text?', protects: 'data', feature: 'EPSV', help: 'EPSV [<SP> 1 | 2 | ALL]', run: epsv },
+  PORT: { argument: 'text', protects: 'data', endsWithEpsvAll: true, help: 'PORT <SP> h,h,h,h,p,p', run: port },
   EPRT: {
     argument: 'text',
+    protects: 'data',
     endsWithEpsvAll: true,
     feature: 'EPRT',
     help: 'EPRT <SP> |protocol|address|port|',

@@ -3,12 +3,26 @@ import type { Session } from '../handlers/session.ts'
 import { type FinalReply, type Reply, reply, textLines } from '../protocol/reply.ts'
 import type { CommandSpec, CommandTable } from './table.ts'
 
-const USER: CommandSpec = { argument: 'text', beforeLogin: true, help: 'USER <SP> user-name', run: user }
+const USER: CommandSpec = {
+  argument: 'text',
+  beforeLogin: true,
+  protects: 'control',
+  help: 'USER <SP> user-name',
+  run: user,
+}
+const PASS: CommandSpec = {
+  argument: 'text?',
+  beforeLogin: true,
+  protects: 'control',
+  secret: true,
+  help: 'PASS [<SP> password]',
+  run: pass,
+}
 
 /** RFC 959 §4.1.1, access control. */
 export const loginCommands: CommandTable = {
   USER,
-  PASS: { argument: 'text?', beforeLogin: true, secret: true, help: 'PASS [<SP> password]', run: pass },
+  PASS,
   ACCT: { argument: 'text', beforeLogin: true, secret: true, help: 'ACCT <SP> account', run: acct },
   REIN: { argument: 'none', help: 'REIN', run: rein },
   QUIT: { argument: 'none', beforeLogin: true, urgent: true, help: 'QUIT', run: quit },

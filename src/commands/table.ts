@@ -44,6 +44,8 @@ export interface CommandSpec {
   readonly transfers?: true
   /** It sets up a data connection in a way that EPSV ALL forbids (RFC 2428 §4). */
   readonly endsWithEpsvAll?: true
+  /** The connection that must be encrypted for it where the server requires that; with `transfers`, the data connection. */
+  readonly protects?: 'control' | 'data'
   /** It may come behind Telnet signals (RFC 959 §4.1.3, RFC 1123 §4.1.2.10), so what stands before its verb is passed over. */
   readonly urgent?: true
   /** Its argument is masked wherever it is shown. */

@@ -9,6 +9,7 @@ import { dispatch, recognize } from './dispatch.ts'
 import { isExpected, replyForError } from './error-reply.ts'
 import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
+import type { Handshake } from './tls-socket.ts'
 
 /**
  * The wire side of a control connection: takes the commands one after the other, has them done, sends the replies in
@@ -21,6 +22,8 @@ export class ControlConnection {
   readonly settled: Promise<void>
   /** The connection is closed: nothing more is read or sent. */
   isGone = false
+  /** The connection is encrypted. */
+  isSecure = false
   readonly #handler: FTPHandler
   readonly #chat: AsyncChat
   readonly #openedMs: number
@@ -75,6 +78,26 @@ export class ControlConnection {
   /** Says something that no command asked for. */
   say(unasked: FinalReply): void {
     this.#send(unasked, '', this.#openedMs)
+  }
+
+  /** Encrypts the connection; resolves once that is done, or has failed and closed the connection. */
+  async secure(begin: (socket: Socket) => Handshake): Promise<void> {
+    this.#holds++
+    try {
+      let done: Promise<void> | undefined
+      await this.#chat.upgrade((plain) => {
+        const handshake = begin(plain)
+        done = handshake.done
+        return handshake.socket
+      })
+      await done
+      this.isSecure = !this.isGone
+    } catch {
+      // The client’s choice, and on the time line: nothing to report.
+      this.#chat.close()
+    } finally {
+      this.#release()
+    }
   }
 
   /** Closes at once. */
@@ -212,16 +235,20 @@ export class ControlConnection {
 
   #hold(work: Promise<void>): void {
     this.#holds++
-    const release = () => {
-      this.#holds--
-      this.#checkSettled()
-      this.#restartIdle()
-      if (this.#leaving) this.#closeWhenDone()
-      else this.#pump()
-    }
     work
       .catch((error: unknown) => this.#callbackFailed(error))
-      .then(release, (error: unknown) => this.#handler.report(error))
+      .then(
+        () => this.#release(),
+        (error: unknown) => this.#handler.report(error),
+      )
+  }
+
+  #release(): void {
+    this.#holds--
+    this.#checkSettled()
+    this.#restartIdle()
+    if (this.#leaving) this.#closeWhenDone()
+    else this.#pump()
   }
 
   #callbackFailed(error: unknown): void {

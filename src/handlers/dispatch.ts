@@ -34,12 +34,12 @@ export function recognize(table: CommandTable, line: string): RecognizedCommand 
   return ending !== undefined && urgent ? { verb: ending, argument, spec: urgent } : command
 }
 
-/** Does a command: the guards in their order (500, 501, 530, 550), the first refusal being the reply; then the command itself. */
+/** Does a command: the guards in their order (500, 501, 550, 530, 550), the first refusal being the reply; then the command itself. */
 export function dispatch(session: Session, { verb, argument, spec }: RecognizedCommand): Awaitable<Reply> {
   if (spec === undefined) return reply(500, `Command "${shown(verb)}" not understood.`)
   const request = readArgument(session, spec, argument)
   if ('code' in request) return request
-  const refusal = loginFirst(request) ?? permission(request)
+  const refusal = protection(request) ?? loginFirst(request) ?? permission(request)
   if (!(refusal instanceof Promise)) return refusal ?? runWhenPossible(request)
   return refusal.then((refused) => refused ?? runWhenPossible(request))
 }
@@ -68,6 +68,11 @@ function readArgument(session: Session, spec: CommandSpec, given: string): Reque
   if (rule !== 'value path') return request(given, true)
   const [, value = '', path = ''] = /^(\S+) (.+)$/s.exec(given) ?? []
   return path === '' ? reply(501, 'Syntax error: command needs two arguments.') : request(path, true, value)
+}
+
+function protection({ session, spec }: Request): FinalReply | undefined {
+  const connection = spec.protects ?? (spec.transfers && 'data')
+  return connection && session.handler.protectionMissing(connection)
 }
 
 function loginFirst({ session, spec, namesPath }: Request): FinalReply | undefined {

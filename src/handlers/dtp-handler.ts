@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { Connector } from '../ioloop/connector.ts'
+import { invalidOption } from '../options/check.ts'
 import { type HostPort, unmapAddress } from '../protocol/address.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import type { FTPServer } from '../servers/ftp-server.ts'
+import type { ResolvedServerOptions } from '../servers/options.ts'
 import { DataConnectionError } from './error-reply.ts'
 import { PassiveListener } from './passive-listener.ts'
 import type { Session } from './session.ts'
@@ -24,6 +27,13 @@ const OVERLAP_LIMIT_MS = 2000
 
 /** The data connection of a session (server-DTP, RFC 959 §2.3): at most one at a time, at most one transfer over it. */
 export class DTPHandler {
+  /** Asked at the start of a server, and when its options change: throws for options that this class cannot keep. */
+  static prepare(_server: FTPServer, { readLimit, writeLimit }: ResolvedServerOptions): void {
+    for (const [name, limit] of Object.entries({ readLimit, writeLimit })) {
+      if (limit > 0) throw invalidOption(name, limit, '0, as the dtpHandler is no ThrottledDTPHandler')
+    }
+  }
+
   readonly session: Session
   #state: DataConnectionState = { is: 'closed' }
   #counted = false
@@ -41,6 +51,11 @@ export class DTPHandler {
     return []
   }
 
+  /** What a new connection is spoken over: itself, unless a subclass encrypts it. */
+  protected secure(socket: Socket): Socket {
+    return socket
+  }
+
   /** Whether a transfer can start: there is a connection or one is awaited, and none is busy. */
   ready(): Awaitable<boolean> {
     const { is } = this.#state
@@ -51,7 +66,7 @@ export class DTPHandler {
   /** Opens a port for the client to connect to, in place of any earlier data connection. */
   async listen(): Promise<HostPort> {
     await this.#replace()
-    const listener = await PassiveListener.open(this.session)
+    const listener = await this.#openListener()
     if (this.session.isGone) listener.close()
     this.#state = { is: 'listening', listener }
     listener.socket.then(
@@ -71,7 +86,7 @@ export class DTPHandler {
     const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
     this.#state = { is: 'connecting', connector }
     try {
-      this.#open(await connector.connected)
+      this.#open(this.secure(await connector.connected))
       handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
     } catch (error) {
       if (this.#state.is === 'connecting') this.#setClosed()
@@ -139,11 +154,20 @@ export class DTPHandler {
     }
   }
 
+  /** Makes room for the next data connection: the one before it goes, and it must be within `maxCons`. */
   async #replace(): Promise<void> {
     await this.#finishUpload()
     await this.close()
-    if (!this.session.handler.server.hasRoom()) {
-      throw new DataConnectionError("Too many connections. Can't open data channel.")
+    this.#counted = await this.session.handler.server.takeDataConnection()
+    if (!this.#counted) throw new DataConnectionError("Too many connections. Can't open data channel.")
+  }
+
+  async #openListener(): Promise<PassiveListener> {
+    try {
+      return await PassiveListener.open(this.session, (socket) => this.secure(socket))
+    } catch (error) {
+      this.#setClosed()
+      throw error
     }
   }
 
@@ -172,8 +196,7 @@ export class DTPHandler {
 
   #arrived(listener: PassiveListener, socket: Socket): void {
     if (this.#isStill(listener)) this.#open(socket)
-    else if (this.#state.is === 'transferring') this.#count()
-    else socket.destroy()
+    else if (this.#state.is !== 'transferring') socket.destroy()
   }
 
   #isStill(listener: PassiveListener): boolean {
@@ -186,17 +209,11 @@ export class DTPHandler {
       return this.#setClosed()
     }
     this.#state = { is: 'open', socket }
-    this.#count()
-  }
-
-  #count(): void {
-    this.#counted = true
-    this.session.handler.server.dataConnections++
   }
 
   #setClosed(): void {
     this.#state = { is: 'closed' }
-    if (this.#counted) this.session.handler.server.dataConnections--
+    if (this.#counted) this.session.handler.server.freeDataConnection()
     this.#counted = false
   }
 }

@@ -38,9 +38,13 @@ export type EventDetail =
       readonly remotePort: number
       readonly reason: string
     }
+  | TlsDetail
+  | { readonly type: 'tls-failed'; readonly connection: 'control' | 'data'; readonly reason: string }
   | TransferDetail
   | { readonly type: 'limit'; readonly limit: 'maxCons' | 'maxConsPerIp'; readonly remoteAddress: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** Of use only to who looks for a cause; the dialogue and the live view leave it out. */
+  | { readonly type: 'debug'; readonly message: string }
   /** Something that should not have happened: a callback that threw, a bug. */
   | { readonly type: 'error'; readonly error: unknown }
 
@@ -51,6 +55,17 @@ export interface CommandDetail {
   readonly argument: string
   /** Verb and argument together: the verb in capitals, without Telnet signals, a secret argument masked. */
   readonly line: string
+}
+
+/** A connection that is encrypted from here on. */
+export interface TlsDetail {
+  readonly type: 'tls'
+  readonly connection: 'control' | 'data'
+  /** 'TLSv1.3', say. */
+  readonly protocol: string
+  readonly cipher: string
+  /** Whether the client resumed a session that it had before. */
+  readonly resumed: boolean
 }
 
 export interface TransferDetail {
@@ -81,9 +96,12 @@ export const EVENT_TYPES: readonly EventDetail['type'][] = Object.keys({
   'data-listen': 0,
   'data-open': 0,
   'data-refused': 0,
+  tls: 0,
+  'tls-failed': 0,
   transfer: 0,
   limit: 0,
   warning: 0,
+  debug: 0,
   error: 0,
 } satisfies Record<EventDetail['type'], 0>) as EventDetail['type'][]
 
@@ -94,6 +112,9 @@ export type FtpEvent = EventDetail & {
   /** The session's number, from 1 in the order of connecting; 0 for the server itself. */
   readonly session: number
 }
+
+/** An event of one type. */
+export type EventOf<T extends FtpEvent['type']> = Extract<FtpEvent, { readonly type: T }>
 
 /** What stands for a secret. */
 const MASK = '***'

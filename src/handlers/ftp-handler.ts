@@ -2,11 +2,14 @@ import type { Socket } from 'node:net'
 import { commands } from '../commands/index.ts'
 import type { CommandTable } from '../commands/table.ts'
 import { unmapAddress } from '../protocol/address.ts'
-import { reply, textLines } from '../protocol/reply.ts'
+import { type FinalReply, reply, textLines } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
+import type { DTPHandlerClass, ResolvedServerOptions } from '../servers/options.ts'
 import { ControlConnection } from './control-connection.ts'
 import type { EventDetail } from './events.ts'
 import { Session } from './session.ts'
+import { ThrottledDTPHandler } from './throttled-dtp-handler.ts'
+import { rejectTlsOptions } from './tls-options.ts'
 
 /**
  * One control connection (server-PI, RFC 959 §2.2): reads commands, has them done one after the other, sends the
@@ -17,6 +20,14 @@ export class FTPHandler {
   /** The commands it knows; a subclass spreads these into a table of its own. */
   static readonly commands: CommandTable = commands
 
+  /** The class of its data connections where the server is given no other. */
+  static readonly dtpHandler: DTPHandlerClass = ThrottledDTPHandler
+
+  /** Asked at the start of a server, and when its options change: throws for options that this class cannot keep. */
+  static prepare(_server: FTPServer, options: ResolvedServerOptions): void {
+    rejectTlsOptions(options)
+  }
+
   readonly server: FTPServer
   /** The number of the session, from 1 in the order of connecting. */
   readonly id: number
@@ -24,7 +35,7 @@ export class FTPHandler {
   readonly remotePort: number
   readonly localAddress: string
   readonly session: Session
-  readonly #connection: ControlConnection
+  protected readonly connection: ControlConnection
 
   constructor(socket: Socket, server: FTPServer, id: number) {
     this.server = server
@@ -39,7 +50,7 @@ export class FTPHandler {
       remotePort: this.remotePort,
       localPort: socket.localPort ?? 0,
     })
-    this.#connection = new ControlConnection(this, socket)
+    this.connection = new ControlConnection(this, socket)
   }
 
   get commands(): CommandTable {
@@ -54,43 +65,58 @@ export class FTPHandler {
 
   /** Whether the connection is closed. */
   get isGone(): boolean {
-    return this.#connection.isGone
+    return this.connection.isGone
+  }
+
+  /** Whether the connection is encrypted. */
+  get isSecure(): boolean {
+    return this.connection.isSecure
   }
 
   /** Aborted when the connection is closed. */
   get signal(): AbortSignal {
-    return this.#connection.signal
+    return this.connection.signal
   }
 
   /** Resolves when the connection is closed and its transfer has ended. */
   get closed(): Promise<void> {
-    return this.#connection.closed
+    return this.connection.closed
   }
 
   /** Resolves when, beyond that, no command or callback is running any more. */
   get settled(): Promise<void> {
-    return this.#connection.settled
+    return this.connection.settled
   }
 
   /** Begins the dialogue: `onConnect`, then the greeting. */
   handle(): void {
     const greeting = () => reply(220, ...textLines(this.#banner()))
-    this.#connection.greet(() => this.onConnect(), greeting)
+    this.connection.greet(() => this.onConnect(), greeting)
   }
 
   /** Turns the client away: the server is full. */
   handleMaxCons(): void {
-    this.#connection.say(reply(421, 'Too many connections. Service temporarily unavailable.'))
+    this.connection.say(reply(421, 'Too many connections. Service temporarily unavailable.'))
   }
 
   /** Turns the client away: its address has too many connections. */
   handleMaxConsPerIp(): void {
-    this.#connection.say(reply(421, 'Too many connections from the same IP address.'))
+    this.connection.say(reply(421, 'Too many connections from the same IP address.'))
+  }
+
+  /** Encrypts the control connection, where the handler can. */
+  async secureControl(): Promise<void> {
+    throw new Error('only a TLS_FTPHandler can encrypt its connection')
+  }
+
+  /** The refusal of a command that needs an encrypted connection which is not there; `undefined` where it need not be. */
+  protectionMissing(_connection: 'control' | 'data'): FinalReply | undefined {
+    return undefined
   }
 
   /** Closes the connection at once and ends its transfer; resolves when that is done. */
   close(): Promise<void> {
-    return this.#connection.close()
+    return this.connection.close()
   }
 
   /** Called when a client has connected, before the greeting. */

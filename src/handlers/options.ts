@@ -1,8 +1,17 @@
 import { isIP, isIPv4 } from 'node:net'
-import { type Check, check, invalidOption, isBoolean, oneOf, optional, wholeNumber } from '../options/check.ts'
+import {
+  type Check,
+  check,
+  invalidOption,
+  isBoolean,
+  isString,
+  oneOf,
+  optional,
+  wholeNumber,
+} from '../options/check.ts'
 import { type Duration, parseDuration, parseRate, parseSize, type Rate, type Size } from '../options/units.ts'
 import { unmapAddress } from '../protocol/address.ts'
-import { ENCODINGS, type Encoding } from '../protocol/encoding.ts'
+import { type Encoding, encodingNamed } from '../protocol/encoding.ts'
 
 /** Ports for passive data connections: some ports, or a range with both ends in it. */
 export type PortChoice = readonly number[] | { readonly from: number; readonly to: number }
@@ -31,7 +40,7 @@ export interface HandlerOptions {
   useGmtTimes?: boolean
   /** Whether sockets get TCP_NODELAY. Default: true. */
   tcpNoDelay?: boolean
-  /** The encoding of commands, replies and listings. Default: 'utf-8'. */
+  /** The encoding of commands, replies and listings: 'utf-8', 'latin1', 'cp1252', 'shift-jis' and others. Default: 'utf-8'. */
   encoding?: Encoding
   /** Whether bytes that are not in the encoding are replaced or refused with 501. Default: 'replace'. */
   unicodeErrors?: 'replace' | 'strict'
@@ -95,6 +104,16 @@ const isAddressMap: Check<Readonly<Record<string, string>>> = (value, name) => {
   return Object.fromEntries(Object.entries(value).map(([from, to]) => [unmapAddress(from), to]))
 }
 
+const isEncoding: Check<Encoding> = (value, name) => {
+  const encoding = encodingNamed(isString(value, name))
+  if (encoding !== undefined) return encoding
+  throw invalidOption(
+    name,
+    value,
+    "an encoding that has ASCII in it, such as 'utf-8', 'latin1', 'cp1252' or 'shift-jis'",
+  )
+}
+
 /** A list of ports, none twice. */
 const portList: Check<readonly number[]> = (value, name) => {
   if (Array.isArray(value)) {
@@ -124,7 +143,7 @@ export const handlerChecks: { readonly [K in keyof ResolvedHandlerOptions]: Chec
   passivePorts: optional(portList),
   useGmtTimes: isBoolean,
   tcpNoDelay: isBoolean,
-  encoding: oneOf(...ENCODINGS),
+  encoding: isEncoding,
   unicodeErrors: oneOf('replace', 'strict'),
   dataTimeout: parseDuration,
   passiveTimeout: parseDuration,

@@ -10,6 +10,7 @@ export class PassiveListener {
   /** The connection that came; rejects with `DataConnectionError` when none did in time. */
   readonly socket: Promise<Socket>
   readonly #session: Session
+  readonly #secure: (socket: Socket) => Socket
   readonly #acceptor: Acceptor
   #expiry: ScheduledCall | undefined
   #resolve: (socket: Socket) => void = () => {}
@@ -17,12 +18,12 @@ export class PassiveListener {
   #stranger: string | undefined
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
-  static async open(session: Session): Promise<PassiveListener> {
+  static async open(session: Session, secure: (socket: Socket) => Socket): Promise<PassiveListener> {
     for (const port of [...shuffled(session.options.passivePorts ?? []), 0]) {
       if (port === 0 && session.options.passivePorts) {
         session.handler.emit({ type: 'warning', message: 'no port of passivePorts is free; took another one' })
       }
-      const listener = new PassiveListener(session)
+      const listener = new PassiveListener(session, secure)
       try {
         await listener.#acceptor.listen({ host: session.localAddress, port })
         return listener
@@ -34,11 +35,12 @@ export class PassiveListener {
     throw new Error('unreachable: the last port tried is 0')
   }
 
-  private constructor(session: Session) {
+  private constructor(session: Session, secure: (socket: Socket) => Socket) {
     this.#session = session
+    this.#secure = secure
     this.#acceptor = new Acceptor({
       onAccept: (socket) => this.#accept(socket),
-      noDelay: session.options.tcpNoDelay,
+      noDelay: () => session.options.tcpNoDelay,
     })
     this.socket = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -73,15 +75,11 @@ export class PassiveListener {
       this.#stranger = peer.remoteAddress
       handler.emit({ type: 'data-refused', ...peer, reason: 'foreign address' })
       socket.destroy()
-    } else if (!handler.server.hasRoom()) {
-      handler.emit({ type: 'data-refused', ...peer, reason: 'too many connections' })
-      socket.destroy()
-      this.#giveUp("Too many connections. Can't open data channel.")
     } else {
       this.#expiry?.cancel()
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
-      this.#resolve(socket)
+      this.#resolve(this.#secure(socket))
     }
   }
 

@@ -4,10 +4,10 @@ import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { DEFAULT_FACTS, type Fact } from '../protocol/facts.ts'
 import type { Reply } from '../protocol/reply.ts'
+import type { ResolvedServerOptions } from '../servers/options.ts'
 import { Account } from './account.ts'
 import type { DTPHandler } from './dtp-handler.ts'
 import type { FTPHandler } from './ftp-handler.ts'
-import type { ResolvedHandlerOptions } from './options.ts'
 import type { Route } from './transfer.ts'
 
 /** How far a login has come. */
@@ -27,6 +27,10 @@ export class Session {
   facts: readonly Fact[] = DEFAULT_FACTS
   /** RFC 2428 §4: EPSV ALL was given. */
   epsvAll = false
+  /** RFC 4217 §9: whether data connections are encrypted. */
+  protection: 'C' | 'P' = 'C'
+  /** RFC 4217 §8: what PBSZ set, which has to come before PROT. */
+  protectionBufferSize: 0 | undefined
   restartMarker: number | undefined
   renameFrom: string | undefined
   /** The verb of the command being done. */
@@ -39,7 +43,7 @@ export class Session {
     this.dataConnection = new handler.server.dtpHandler(this)
   }
 
-  get options(): ResolvedHandlerOptions {
+  get options(): Readonly<ResolvedServerOptions> {
     return this.handler.server.options
   }
 

@@ -6,8 +6,8 @@ export interface AcceptorOptions {
   readonly onAccept: (socket: Socket) => void
   /** Called when accepting fails for a while, as it does when descriptors run out. */
   readonly onError?: (error: Error) => void
-  /** Whether sockets get TCP_NODELAY. Default: true. */
-  readonly noDelay?: boolean
+  /** Whether sockets get TCP_NODELAY, asked for each. Default: true. */
+  readonly noDelay?: () => boolean
 }
 
 /** A listening socket: IPv4, IPv6 or both (`::` takes IPv4 too), or one that somebody else opened. */
@@ -17,13 +17,13 @@ export class Acceptor {
   readonly #onError: (error: Error) => void
   #closed = false
 
-  constructor({ onAccept, onError, noDelay = true }: AcceptorOptions, existing?: Server) {
+  constructor({ onAccept, onError, noDelay = () => true }: AcceptorOptions, existing?: Server) {
     this.#onAccept = (socket) => {
       // As `createServer` does it below, for the sockets of a server that somebody else made.
       socket.allowHalfOpen = true
-      onAccept(socket.setNoDelay(noDelay))
+      onAccept(socket.setNoDelay(noDelay()))
     }
-    this.#server = existing ?? createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay })
+    this.#server = existing ?? createServer({ pauseOnConnect: true, allowHalfOpen: true })
     this.#onError = (error) => onError?.(error)
     this.#server.on('connection', this.#onAccept)
     if (this.listening) this.#server.on('error', this.#onError)

@@ -21,25 +21,30 @@ const LINGER_MS = 2000
 
 /** A connection that is read by lines and written by texts, with bounded buffers both ways. */
 export class AsyncChat {
-  readonly socket: Socket
+  #socket: Socket
   readonly #ioloop: IOLoop
   readonly #listener: ChatListener
   readonly #reader = new LineReader()
   #error: Error | undefined
   #closing = false
 
+  readonly #onData = (chunk: Buffer): void => this.#read(chunk)
+  readonly #onDrain = (): void => this.#listener.onReady()
+  readonly #onEnd = (): void => this.#listener.onEnd()
+  readonly #onError = (error: Error): void => {
+    this.#error = error
+  }
+  readonly #onClose = (): void => this.#listener.onClose(this.#error)
+
   constructor(socket: Socket, ioloop: IOLoop, listener: ChatListener) {
-    this.socket = socket
+    this.#socket = socket
     this.#ioloop = ioloop
     this.#listener = listener
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    socket.on('drain', () => listener.onReady())
-    socket.on('end', () => listener.onEnd())
-    socket.on('error', (error) => {
-      this.#error = error
-    })
-    socket.on('close', () => listener.onClose(this.#error))
-    socket.resume()
+    this.#attend(socket)
+  }
+
+  get socket(): Socket {
+    return this.#socket
   }
 
   /** The next line, or `undefined` while none is whole or the other side does not read. */
@@ -61,12 +66,30 @@ export class AsyncChat {
 
   /** Runs an action and sends what it pushes in as few segments as will do. */
   corked(action: () => void): void {
-    this.socket.cork()
+    const { socket } = this
+    socket.cork()
     try {
       action()
     } finally {
-      this.socket.uncork()
+      socket.uncork()
     }
+  }
+
+  /**
+   * Goes on over another socket that wraps this one, an encrypted one say. What was pushed still goes the old way; what
+   * came the old way and was not read is thrown away (RFC 4217 §15.1: it must not pass for what comes encrypted).
+   */
+  async upgrade(wrap: (socket: Socket) => Socket): Promise<void> {
+    const plain = this.socket
+    while (plain.writableCorked > 0) plain.uncork()
+    plain.pause()
+    if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
+    if (plain.destroyed) return
+    plain.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)
+    this.#reader.clear()
+    while (plain.read() !== null);
+    this.#socket = wrap(plain)
+    this.#attend(this.#socket)
   }
 
   /**
@@ -91,6 +114,12 @@ export class AsyncChat {
   close(): void {
     this.socket.uncork()
     this.socket.destroy()
+  }
+
+  #attend(socket: Socket): void {
+    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd)
+    socket.on('error', this.#onError).on('close', this.#onClose)
+    socket.resume()
   }
 
   #read(chunk: Buffer): void {

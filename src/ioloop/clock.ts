@@ -57,15 +57,18 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Lets time pass, ringing on its way each alarm at its own moment. Between two moments the event loop turns, so that
-   * what an alarm set off (a reply, the next alarm of a series) happens at its time and not at the end.
+   * Lets time pass, ringing on its way each alarm at its own moment. Before time goes on from a moment, all that was
+   * set off there is let come to rest, so that it happens (a reply, a write to a file, the next alarm of a series) at
+   * its time and not at the end.
    */
   async advance(byMs: number): Promise<void> {
     const until = this.#now + byMs
+    const rest = new Rest()
     for (;;) {
       await turn()
-      const next = this.#next()
-      if (next === undefined || next.dueMs > until) break
+      if (this.#next(this.#now) === undefined) await rest.reached()
+      const next = this.#next(until)
+      if (next === undefined) break
       this.#now = Math.max(this.#now, next.dueMs)
       this.#alarms.delete(next)
       next.ring()
@@ -74,9 +77,10 @@ export class ManualClock implements Clock {
     this.#now = Math.max(this.#now, until)
   }
 
-  #next(): ManualAlarm | undefined {
+  /** The first alarm that is due by then. */
+  #next(byMs: number): ManualAlarm | undefined {
     let next: ManualAlarm | undefined
-    for (const alarm of this.#alarms) if (next === undefined || alarm.dueMs < next.dueMs) next = alarm
+    for (const alarm of this.#alarms) if (alarm.dueMs <= (next?.dueMs ?? byMs) && alarm.dueMs !== next?.dueMs) next = alarm
     return next
   }
 }
@@ -84,6 +88,30 @@ export class ManualClock implements Clock {
 interface ManualAlarm extends Alarm {
   dueMs: number
   readonly ring: () => void
+}
+
+/** Turns of the event loop with no file operation under way after which nothing more is expected of a moment. */
+const QUIET_TURNS = 20
+/** How long, in real time, file operations are waited for: one that hangs must not hang the clock. */
+const REST_LIMIT_MS = 1000
+
+/** Knows when the work that a moment set off is done: whatever goes by promises, files and sockets within the process. */
+class Rest {
+  #isHopeless = false
+
+  async reached(): Promise<void> {
+    const giveUpMs = performance.now() + REST_LIMIT_MS
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await turn()
+      quiet = !this.#isHopeless && filesAreBusy() ? 0 : quiet + 1
+      if (quiet === 0) this.#isHopeless = performance.now() > giveUpMs
+    }
+  }
+}
+
+/** Whether a thread is at work on a file: how many turns that takes depends on the machine. */
+function filesAreBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq')
 }
 
 /** Resolves once the event loop has turned. */

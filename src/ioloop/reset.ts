@@ -14,3 +14,8 @@ export function wasReset(socket: Socket): boolean {
 export function connectionReset(): Error {
   return Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
 }
+
+/** The error of a connection that was closed on this side while something was still to be sent or to come. */
+export function connectionClosed(): Error {
+  return Object.assign(new Error('the data connection was closed'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+}

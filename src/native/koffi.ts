@@ -1,5 +1,5 @@
 /** What the optional package gives. */
-export type Koffi = (typeof import('koffi'))['default']
+export type Koffi = typeof import('koffi')['default']
 
 let loading: Promise<Koffi | undefined> | undefined
 

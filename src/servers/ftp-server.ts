@@ -1,16 +1,26 @@
 import type { Server, Socket } from 'node:net'
-import type { Authorizer } from '../authorizers/authorizer.ts'
+import type { Authorizer, Awaitable } from '../authorizers/authorizer.ts'
 import { checkCommands } from '../commands/index.ts'
 import { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import { BufferPool } from '../handlers/buffer-pool.ts'
-import { DTPHandler } from '../handlers/dtp-handler.ts'
+import type { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { EventDetail, FtpEvent } from '../handlers/events.ts'
 import { FTPHandler } from '../handlers/ftp-handler.ts'
+import type { TlsContext } from '../handlers/tls-context.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
 import { invalidOption, rejectUnknownKeys } from '../options/check.ts'
 import { FtpFixtureError } from '../options/error.ts'
-import { checkParts, type FTPServerOptions, type ResolvedServerOptions, resolveServerOptions } from './options.ts'
+import { EventHub, type EventListener } from './event-hub.ts'
+import {
+  changeServerOptions,
+  checkParts,
+  type DTPHandlerClass,
+  type FTPServerOptions,
+  type OptionChanges,
+  type ResolvedServerOptions,
+  resolveServerOptions,
+} from './options.ts'
 
 /** Where a server listens: an address (port 0 takes a free one, `::` takes IPv4 too), or a socket that is there already. */
 export type ListenAddress = { readonly host?: string; readonly port?: number } | { readonly fd: number } | Server
@@ -25,17 +35,20 @@ type HandlerClass = new (socket: Socket, server: FTPServer, id: number) => FTPHa
  * `await using server = await new FTPServer(…).listen()` closes it at the end of the block.
  */
 export class FTPServer {
-  readonly options: ResolvedServerOptions
   readonly authorizer: Authorizer
   readonly abstractedFs: NonNullable<FTPServerOptions['abstractedFs']>
-  readonly dtpHandler: NonNullable<FTPServerOptions['dtpHandler']>
+  readonly dtpHandler: DTPHandlerClass
   readonly ioloop: IOLoop
   readonly buffers: BufferPool = new BufferPool()
+  /** What its TLS connections share; there once a `TLS_FTPHandler` has asked for it. */
+  tls?: TlsContext
   /** Data connections open now; they count towards `maxCons`. */
   dataConnections = 0
+  /** Whether the time line has been told already that the kernel refuses sendfile(2). */
+  sendfileRefused = false
   readonly #listenAddress: ListenAddress
-  readonly #handler: HandlerClass
-  readonly #onEvent: ((event: FtpEvent) => void) | undefined
+  readonly #handler: typeof FTPHandler
+  readonly #events: EventHub
   readonly #acceptor: Acceptor
   readonly #sessions = new Set<FTPHandler>()
   /** Connections that were turned away and are not gone yet. */
@@ -43,6 +56,7 @@ export class FTPServer {
   /** Those with a connection, a command or a callback that has not ended. */
   readonly #unsettled = new Set<FTPHandler>()
   readonly #ownsLoop: boolean
+  #options: ResolvedServerOptions
   #lastId = 0
 
   /** Throws `FtpFixtureError` for an option that is unknown or wrong. Nothing is opened before `listen`. */
@@ -50,21 +64,21 @@ export class FTPServer {
     checkAddress(address)
     checkHandler(handler)
     checkParts(options)
-    this.options = resolveServerOptions(options)
+    this.#handler = handler as typeof FTPHandler
     this.authorizer = options.authorizer
     this.abstractedFs = options.abstractedFs ?? AbstractedFS
-    this.dtpHandler = options.dtpHandler ?? DTPHandler
+    this.dtpHandler = options.dtpHandler ?? this.#handler.dtpHandler
+    this.#options = this.#prepared(resolveServerOptions(options))
     this.#ownsLoop = options.ioloop === undefined
     this.ioloop = options.ioloop ?? new IOLoop()
-    this.#onEvent = options.onEvent
+    this.#events = new EventHub(options.onEvent)
     this.#listenAddress = address
-    this.#handler = handler
     const existing = 'listen' in address ? address : undefined
     this.#acceptor = new Acceptor(
       {
         onAccept: (socket) => this.#accept(socket),
         onError: (error) => this.emit({ type: 'warning', message: `accepting failed: ${error.message}` }),
-        noDelay: this.options.tcpNoDelay,
+        noDelay: () => this.options.tcpNoDelay,
       },
       existing,
     )
@@ -88,6 +102,35 @@ export class FTPServer {
     return this
   }
 
+  /** How it and its sessions behave now. */
+  get options(): Readonly<ResolvedServerOptions> {
+    return this.#options
+  }
+
+  /**
+   * Changes options while the server runs, `undefined` meaning the default. The new values are seen by their next use, in
+   * open sessions too. Throws `FtpFixtureError` as the constructor does, and then changes nothing.
+   */
+  configure(changes: OptionChanges): void {
+    const changed = changeServerOptions(this.#options, changes)
+    if ('backlog' in changes && this.#acceptor.listening) {
+      throw invalidOption('backlog', changes.backlog, 'to be set before the server listens')
+    }
+    this.#options = this.#prepared(changed)
+  }
+
+  /** Has a function told of each event of a type. What it throws, or rejects with, becomes an `error` event. */
+  on<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): this {
+    this.#events.add(type, listener)
+    return this
+  }
+
+  /** Undoes `on`. */
+  off<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): this {
+    this.#events.remove(type, listener)
+    return this
+  }
+
   /** The address and port it listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#acceptor.address
@@ -98,9 +141,15 @@ export class FTPServer {
     return this.#sessions
   }
 
-  /** Whether one more data connection is within `maxCons`. */
-  hasRoom(): boolean {
-    return this.#sessions.size + this.dataConnections < this.options.maxCons
+  /** Takes a place for a data connection, if `maxCons` leaves one; `freeDataConnection` gives it back. */
+  takeDataConnection(): Awaitable<boolean> {
+    if (!this.#hasRoom()) return false
+    this.dataConnections++
+    return true
+  }
+
+  freeDataConnection(): void {
+    this.dataConnections--
   }
 
   /** Takes no new clients; resolves when the last one there has left. */
@@ -125,17 +174,22 @@ export class FTPServer {
 
   /** Puts something on the time line. */
   emit(detail: EventDetail, session = 0): void {
-    if (this.#onEvent === undefined) return
-    // Whoever listens must not bring the server down; he is told, unless it is this that he cannot hear.
-    const failed = (error: unknown) => {
+    if (!this.#events.hears(detail.type)) return
+    this.#events.tell(Object.assign(detail, { at: this.ioloop.now(), session }), (error) => {
+      // Who listens is told what went wrong with him, unless it is this that he cannot hear.
       if (detail.type !== 'error') this.emit({ type: 'error', error }, session)
-    }
-    try {
-      const result: unknown = this.#onEvent(Object.assign(detail, { at: this.ioloop.now(), session }))
-      if (result instanceof Promise) result.catch(failed)
-    } catch (error) {
-      failed(error)
-    }
+    })
+  }
+
+  /** The handler and the data connections have their say about options, before these count. */
+  #prepared(options: ResolvedServerOptions): ResolvedServerOptions {
+    this.#handler.prepare(this, options)
+    ;(this.dtpHandler as typeof DTPHandler).prepare(this, options)
+    return Object.freeze(options)
+  }
+
+  #hasRoom(): boolean {
+    return this.#sessions.size + this.dataConnections < this.options.maxCons
   }
 
   async #allGone(): Promise<void> {
@@ -168,7 +222,7 @@ export class FTPServer {
   #admit(handler: FTPHandler): void {
     const { maxConsPerIp } = this.options
     const { remoteAddress } = handler
-    if (!this.hasRoom()) {
+    if (!this.#hasRoom()) {
       this.emit({ type: 'limit', limit: 'maxCons', remoteAddress }, handler.id)
       this.#refuse(handler, () => handler.handleMaxCons())
     } else if (maxConsPerIp > 0 && this.#countFrom(remoteAddress) >= maxConsPerIp) {

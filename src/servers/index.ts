@@ -1,2 +1,3 @@
+export type { EventListener } from './event-hub.ts'
 export { FTPServer, type ListenAddress } from './ftp-server.ts'
-export type { FTPServerOptions, LimitOptions } from './options.ts'
+export type { DTPHandlerClass, FTPServerOptions, LimitOptions, OptionChanges, ServerOptions } from './options.ts'

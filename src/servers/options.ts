@@ -9,17 +9,22 @@ import {
   type ResolvedHandlerOptions,
 } from '../handlers/options.ts'
 import type { Session } from '../handlers/session.ts'
+import { type ResolvedTlsOptions, type TlsOptions, tlsChecks, tlsDefaults } from '../handlers/tls-options.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import {
   type Check,
   invalidOption,
   isFunction,
+  isObject,
   optional,
   rejectUnknownKeys,
   resolveBy,
   wholeNumber,
 } from '../options/check.ts'
 import { version } from './version.ts'
+
+/** A class of data connections. */
+export type DTPHandlerClass = new (session: Session) => DTPHandler
 
 /** Limits of a server. */
 export interface LimitOptions {
@@ -31,8 +36,14 @@ export interface LimitOptions {
   backlog?: number
 }
 
+/** The options that can be written down; all but `backlog` can be changed while a server runs. */
+export interface ServerOptions extends HandlerOptions, LimitOptions, TlsOptions {}
+
+/** Options to change; `undefined` means the default. */
+export type OptionChanges = { [K in keyof ServerOptions]?: ServerOptions[K] | undefined }
+
 /** How a server and its sessions behave. Every field may be left out but the authorizer. */
-export interface FTPServerOptions extends HandlerOptions, LimitOptions {
+export interface FTPServerOptions extends ServerOptions {
   /** Who may log in. */
   authorizer: Authorizer
   /** The class that sessions see their files through. Default: AbstractedFS. */
@@ -40,18 +51,16 @@ export interface FTPServerOptions extends HandlerOptions, LimitOptions {
     root: string,
     user: FilesystemUser,
   ) => AbstractedFS
-  /** The class of data connections. Default: DTPHandler. */
-  dtpHandler?: new (
-    session: Session,
-  ) => DTPHandler
+  /** The class of data connections. Default: the one that belongs to the handler, with limits of rate. */
+  dtpHandler?: DTPHandlerClass
   /** The owner of time, which outlives the server. Default: one of its own, on the machine's clock. */
   ioloop?: IOLoop
   /** Told all that happens, as it happens. */
   onEvent?: (event: FtpEvent) => void
 }
 
-/** Numbers, strings and switches: the options that can be written down. */
-export interface ResolvedServerOptions extends ResolvedHandlerOptions {
+/** The options as the server uses them: complete, checked, in their inner units. */
+export interface ResolvedServerOptions extends ResolvedHandlerOptions, ResolvedTlsOptions {
   maxCons: number
   maxConsPerIp: number
   backlog: number
@@ -59,13 +68,15 @@ export interface ResolvedServerOptions extends ResolvedHandlerOptions {
 
 export const serverChecks: { readonly [K in keyof ResolvedServerOptions]: Check<ResolvedServerOptions[K]> } = {
   ...handlerChecks,
+  ...tlsChecks,
   maxCons: wholeNumber(1),
   maxConsPerIp: wholeNumber(0),
   backlog: wholeNumber(1),
 }
 
-const serverDefaults: Required<HandlerOptions & LimitOptions> = {
+const serverDefaults: Required<ServerOptions> = {
   ...handlerDefaults,
+  ...tlsDefaults,
   banner: `ftp-fixture ${version} ready.`,
   maxCons: 512,
   maxConsPerIp: 0,
@@ -84,7 +95,15 @@ export function checkParts(options: FTPServerOptions): void {
 }
 
 /** The options in their inner form; throws `FtpFixtureError` naming the first one that is unknown or wrong. */
-export function resolveServerOptions(options: HandlerOptions & LimitOptions): ResolvedServerOptions {
+export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   rejectUnknownKeys(options, [...Object.keys(serverChecks), ...parts])
   return resolveBy(serverChecks, options, serverDefaults)
+}
+
+/** Options with some of them changed, `undefined` meaning the default; throws as `resolveServerOptions` does. */
+export function changeServerOptions(current: ResolvedServerOptions, changes: OptionChanges): ResolvedServerOptions {
+  const names = Object.keys(isObject(changes, 'changes')) as (keyof ServerOptions)[]
+  rejectUnknownKeys(changes, Object.keys(serverChecks))
+  const changed = resolveServerOptions(changes as ServerOptions)
+  return { ...current, ...Object.fromEntries(names.map((name) => [name, changed[name]])) }
 }

@@ -152,7 +152,7 @@ test('a foreign peer is turned away and the client still awaited; with permitFor
   await ftp.clock.advance('30s')
   expect((await client.expect(425)).text).toContain('foreign address 127.0.0.9 was rejected')
 
-  ftp.server.options.permitForeignAddresses = true
+  ftp.server.configure({ permitForeignAddresses: true })
   const third = await client.passiveAddress()
   const foreign = connect({ ...third, localAddress: '127.0.0.9' })
   const served = readAll(foreign)

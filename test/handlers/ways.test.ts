@@ -202,8 +202,8 @@ test('buffer sizes may change while transfers run', async () => {
   data.pause()
   await client.command('RETR a.bin', 125, 150)
   for (const size of [1000, 70_000, 100]) {
-    ftp.server.options.sendBufferSize = size
-    ftp.server.options.receiveBufferSize = size
+    ftp.server.configure({ sendBufferSize: size })
+    ftp.server.configure({ receiveBufferSize: size })
     await other.store('STOR b.bin', content.subarray(0, 300_000))
     expect((await other.fetch('RETR b.bin')).equals(content.subarray(0, 300_000))).toBe(true)
   }

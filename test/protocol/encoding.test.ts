@@ -1,10 +1,46 @@
 import { describe, expect, test } from 'vitest'
-import { decodeText, ENCODINGS, encodeText } from '../../src/protocol/encoding.ts'
+import { decodeText, encodeText, encodingNamed } from '../../src/protocol/encoding.ts'
 
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
 
-test('the encodings an option can name', () => {
-  expect(ENCODINGS).toEqual(['utf-8', 'latin1'])
+test.each([
+  ['utf-8', 'utf-8'],
+  ['UTF8', 'utf-8'],
+  ['latin1', 'latin1'],
+  ['cp1252', 'cp1252'],
+  ['Windows-1252', 'windows-1252'],
+  ['shift-jis', 'shift-jis'],
+  ['Shift_JIS', 'shift_jis'],
+  ['gb18030', 'gb18030'],
+  ['big5', 'big5'],
+  ['euc-kr', 'euc-kr'],
+  ['koi8-r', 'koi8-r'],
+])('an option can name %s', (name, encoding) => {
+  expect(encodingNamed(name)).toBe(encoding)
+})
+
+test.each(['klingon', '', 'utf-16', 'utf-16le', 'ucs2', 'utf-32', 'utf-7', 'base64', 'hex', 'binary'])(
+  'none in which a command cannot be read, or a name can break its line: %j',
+  (name) => {
+    expect(encodingNamed(name)).toBeUndefined()
+  },
+)
+
+test.each([
+  ['cp1252', '€uro', '8075726f'],
+  ['shift-jis', '日本ソ', '93fa967b835c'],
+  ['gb18030', '中文', 'd6d0cec4'],
+  ['koi8-r', 'мир', 'cdc9d2'],
+])('%s: %j is %s, both ways', (encoding, text, hex) => {
+  expect(encodeText(text, encoding).toString('hex')).toBe(hex)
+  expect(decodeText(Buffer.from(hex, 'hex'), encoding, true)).toBe(text)
+})
+
+test('what an encoding does not have is replaced, or refused when strict', () => {
+  expect(encodeText('a日b', 'cp1252').toString()).toBe('a?b')
+  expect(decodeText(Buffer.from([0x61, 0x81, 0x20]), 'shift-jis', false)).toBe('a\ufffd ')
+  expect(decodeText(Buffer.from([0x61, 0x81, 0x20]), 'shift-jis', true)).toBeUndefined()
+  expect(decodeText(Buffer.from([0x61, 0xff]), 'ascii', true)).toBeUndefined()
 })
 
 describe('latin1', () => {

@@ -164,7 +164,7 @@ test('dataTimeout may change between two transfers', async () => {
   await using ftp = await startFtpServer({ clock: 'manual', dataTimeout: 0 })
   await using client = await RawClient.login(ftp)
   await client.store('STOR a.txt', 'a')
-  ftp.server.options.dataTimeout = 1000
+  ftp.server.configure({ dataTimeout: 1000 })
   const data = await client.passive()
   await client.command('STOR b.txt', 125, 150)
   await ftp.clock.advance(1000)

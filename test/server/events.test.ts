@@ -167,7 +167,7 @@ test('data-refused, limit, warning and error', async () => {
   await stranger.closed()
   await using refused = await RawClient.connect(ftp)
   await refused.expect(421)
-  ftp.server.options.passivePorts = [ftp.port]
+  ftp.server.configure({ passivePorts: [ftp.port] })
   await client.passiveAddress()
   await client.command('REIN')
   await client.closed()

@@ -204,7 +204,7 @@ test('closeAll during transfers, listenings and logins leaves nothing behind', a
 
 test('closeAll does not wait for one who was turned away and does not go', async () => {
   const server = await (await serverAt({})).listen()
-  server.options.maxCons = 1
+  server.configure({ maxCons: 1 })
   await using client = await RawClient.login(server.address)
   const lingering = connect({ ...server.address, allowHalfOpen: true }).resume()
   await once(lingering, 'end')
@@ -220,7 +220,7 @@ test('closing twice, before listening, and while somebody is turned away', async
   await idle.close()
   await idle.closeAll()
   const server = await (await serverAt({})).listen()
-  server.options.maxCons = 1
+  server.configure({ maxCons: 1 })
   await using client = await RawClient.login(server.address)
   await using refused = await RawClient.connect(server.address)
   await refused.expect(421)

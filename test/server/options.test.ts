@@ -1,15 +1,25 @@
+import { constants } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { tlsChecks } from '../../src/handlers/tls-options.ts'
 import { type FtpEvent, startFtpServer } from '../../src/index.ts'
 import {
   commands,
+  DTPHandler,
   DummyAuthorizer,
   FTPHandler,
   FTPServer,
   type FTPServerOptions,
   FtpFixtureError,
+  type OptionChanges,
+  TLS_FTPHandler,
 } from '../../src/server.ts'
 import { type ResolvedServerOptions, resolveServerOptions } from '../../src/servers/options.ts'
 import { RawClient } from '../support/raw-client.ts'
+
+/** A certificate with its key, for tests only. */
+const CERTIFICATE = fileURLToPath(new URL('../support/certificate.pem', import.meta.url))
 
 const DURATION = { good: [0, 10, '5s', '2m', '1h', '250ms'], bad: [-1, Number.NaN, '5', '5 parsecs', 'soon', null, {}] }
 const SIZE = { good: [1, '64KiB', '1MB'], bad: [0, -1, 1.5, '64', '65MiB', 'big', null, []] }
@@ -35,6 +45,15 @@ const MAP = {
   bad: [{ '127.0.0.1': 'example.org' }, { here: '192.0.2.7' }, '192.0.2.7', null],
 }
 
+const RATE = {
+  good: [0, 1000, '64KiB/s', '1MB/s', '0.5kB/s'],
+  bad: [-1, 1.5, '64', '64KiB', '1/s', 'KiB/s', '1.0001KiB/s', null, {}],
+}
+const VERSIONS = {
+  good: ['TLSv1.2', 'TLSv1.3', { min: 'TLSv1.2' }, { max: 'TLSv1.2' }, { min: 'TLSv1.2', max: 'TLSv1.3' }, {}],
+  bad: ['SSLv3', 'tls', 1.2, { min: 'SSLv3' }, { min: 'TLSv1.3', max: 'TLSv1.2' }, null],
+}
+
 /** For each option, values that will do and values that will not. */
 const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unknown[]; bad: readonly unknown[] } } = {
   timeout: DURATION,
@@ -48,7 +67,7 @@ const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unk
   passivePorts: PORTS,
   useGmtTimes: SWITCH,
   tcpNoDelay: SWITCH,
-  encoding: { good: ['utf-8'], bad: ['utf8!', 'klingon', 1, null] },
+  encoding: { good: ['utf-8', 'UTF8', 'latin1', 'cp1252', 'Shift-JIS'], bad: ['klingon', 'utf-16', 1, null] },
   unicodeErrors: { good: ['replace', 'strict'], bad: ['ignore', true, null] },
   dataTimeout: DURATION,
   passiveTimeout: DURATION,
@@ -57,11 +76,29 @@ const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unk
   sendBufferSize: SIZE,
   maxCons: { good: [1, 512], bad: [0, -1, 1.5, '512', Number.POSITIVE_INFINITY, null] },
   maxConsPerIp: { good: [0, 5], bad: [-1, 0.5, '5', null] },
+  readLimit: RATE,
+  writeLimit: RATE,
+  useSendfile: SWITCH,
+  certfile: { good: [CERTIFICATE], bad: [1, null] },
+  keyfile: { good: [CERTIFICATE], bad: [1, null] },
+  sslContext: { good: [createSecureContext(), () => createSecureContext()], bad: ['context', {}, null] },
+  sslProtocol: VERSIONS,
+  sslOptions: { good: [0, constants.SSL_OP_NO_TICKET], bad: [-1, 1.5, 'NO_TICKET', null] },
+  tlsControlRequired: SWITCH,
+  tlsDataRequired: SWITCH,
+  implicitTls: SWITCH,
+  tlsHandshakeTimeout: DURATION,
   backlog: { good: [1, 100], bad: [0, -1, '100', null] },
 }
 
-function construct(options: object): FTPServer {
-  return new FTPServer({}, FTPHandler, { authorizer: new DummyAuthorizer(), ...options } as FTPServerOptions)
+function construct(options: object, handler = FTPHandler): FTPServer {
+  return new FTPServer({}, handler, { authorizer: new DummyAuthorizer(), ...options } as FTPServerOptions)
+}
+
+/** A server on which an option may have any good value. */
+function constructFor(name: string, value: unknown): FTPServer {
+  if (!(name in tlsChecks)) return construct({ [name]: value })
+  return construct({ certfile: CERTIFICATE, [name]: value }, TLS_FTPHandler)
 }
 
 test('the table has every option', () => {
@@ -70,7 +107,7 @@ test('the table has every option', () => {
 
 for (const [name, { good, bad }] of Object.entries(TABLE)) {
   test(`${name}: takes what will do`, () => {
-    for (const value of good) expect(() => construct({ [name]: value })).not.toThrow()
+    for (const value of good) expect(() => constructFor(name, value)).not.toThrow()
     expect(construct({ [name]: undefined }).options).toEqual(construct({}).options)
   })
 
@@ -136,50 +173,90 @@ test('an options object is copied: two servers made of one do not share it', () 
   const given = { maxCons: 5, masqueradeAddressMap: {} }
   const one = construct(given)
   const other = construct(given)
-  one.options.maxCons = 1
+  one.configure({ maxCons: 1 })
+  expect(one.options.maxCons).toBe(1)
   expect(other.options.maxCons).toBe(5)
   expect(given.maxCons).toBe(5)
 })
 
 test('what changes on a running server is seen by the next use', async () => {
   await using ftp = await startFtpServer({ files: { 'a.txt': 'a' } })
-  const { options } = ftp.server
+  const change = (changes: OptionChanges) => ftp.server.configure(changes)
   await using client = await RawClient.login(ftp)
 
-  options.banner = 'Changed.'
+  change({ banner: 'Changed.' })
   await using second = await RawClient.connect(ftp)
   expect((await second.expect(220)).text).toBe('220 Changed.')
-  options.banner = () => 'Made.'
+  change({ banner: () => 'Made.' })
   await using third = await RawClient.connect(ftp)
   expect((await third.expect(220)).text).toBe('220 Made.')
 
-  options.masqueradeAddress = '192.0.2.7'
+  change({ masqueradeAddress: '192.0.2.7' })
   expect((await client.command('PASV', 227)).text).toContain('(192,0,2,7,')
-  options.masqueradeAddressMap = { '127.0.0.1': '192.0.2.8' }
+  change({ masqueradeAddressMap: { '127.0.0.1': '192.0.2.8' } })
   expect((await client.command('PASV', 227)).text).toContain('(192,0,2,8,')
-  options.masqueradeAddressMap = {}
-  options.masqueradeAddress = undefined
+  change({ masqueradeAddressMap: {} })
+  change({ masqueradeAddress: undefined })
 
   await client.command('PORT 127,0,0,1,0,80', 501)
-  options.permitPrivilegedPorts = true
+  change({ permitPrivilegedPorts: true })
   await client.command('PORT 127,0,0,1,0,80', 425)
   await client.command('PORT 127,0,0,2,250,250', 501)
-  options.permitForeignAddresses = true
+  change({ permitForeignAddresses: true })
   await client.command('PORT 127,0,0,2,250,250', 425)
 
-  options.sendBufferSize = 3
-  options.receiveBufferSize = 2
+  change({ sendBufferSize: 3 })
+  change({ receiveBufferSize: 2 })
   await client.store('STOR b.txt', 'a few bytes')
   expect(String(await client.fetch('RETR b.txt'))).toBe('a few bytes')
 
-  options.unicodeErrors = 'strict'
+  change({ unicodeErrors: 'strict' })
   client.socket.write(Buffer.from([0x4d, 0x4b, 0x44, 0x20, 0xff, 0x0d, 0x0a]))
   await client.expect(501)
 
-  options.maxLoginAttempts = 1
+  change({ maxLoginAttempts: 1 })
   await second.command('USER user', 331)
   await second.command('PASS wrong', 530)
   await second.closed()
+})
+
+test('a change that will not do changes nothing, and is named', () => {
+  const server = construct({ timeout: '1s' })
+  const before = { ...server.options }
+  expect(() => server.configure({ timeout: '2s', maxCons: 0 })).toThrow(/^maxCons: expected/)
+  expect(() => server.configure({ tiemout: 1 } as object)).toThrow('tiemout: unknown option; did you mean "timeout"?')
+  expect(() => server.configure({ authorizer: new DummyAuthorizer() } as object)).toThrow('authorizer: unknown option')
+  expect(() => server.configure({ tlsDataRequired: true })).toThrow(/^tlsDataRequired: expected a TLS_FTPHandler/)
+  expect(() => server.configure(undefined as unknown as object)).toThrow(/^changes: expected/)
+  expect(server.options).toEqual(before)
+  server.configure({ timeout: undefined })
+  expect(server.options.timeout).toBe(300_000)
+})
+
+test('options are changed by configure only', () => {
+  const { options } = construct({})
+  expect(() => Object.assign(options, { timeout: 1 })).toThrow(TypeError)
+})
+
+test('the backlog is taken until the server listens, and refused from then on', async () => {
+  await using server = construct({})
+  server.configure({ backlog: 5 })
+  await server.listen()
+  expect(() => server.configure({ backlog: 6 })).toThrow(/^backlog: expected to be set before the server listens/)
+})
+
+test.each(Object.entries({ certfile: 'x', tlsControlRequired: true, implicitTls: true, tlsHandshakeTimeout: 1 }))(
+  '%s without a handler that speaks TLS throws',
+  (name, value) => {
+    expect(() => construct({ [name]: value })).toThrow(new RegExp(`^${name}: expected a TLS_FTPHandler to go with it`))
+  },
+)
+
+test('a limit of rate on data connections that have none throws', () => {
+  expect(() => construct({ writeLimit: 1, dtpHandler: DTPHandler })).toThrow(
+    /^writeLimit: expected 0, as the dtpHandler/,
+  )
+  expect(() => construct({ readLimit: 0, dtpHandler: DTPHandler })).not.toThrow()
 })
 
 test('passivePorts: one of them is taken, another one when all are busy', async () => {

@@ -41,12 +41,12 @@ test('timeout: 0 is never', async () => {
 test('a timeout that changes on a running server holds from the next command on', async () => {
   await using ftp = await startFtpServer({ clock: 'manual', timeout: 0 })
   await using client = await RawClient.login(ftp)
-  ftp.server.options.timeout = 1000
+  ftp.server.configure({ timeout: 1000 })
   await ftp.clock.advance('1h')
   await client.command('NOOP', 200)
   await ftp.clock.advance(999)
   await client.command('NOOP', 200)
-  ftp.server.options.timeout = 5000
+  ftp.server.configure({ timeout: 5000 })
   await client.command('NOOP', 200)
   await ftp.clock.advance(4999)
   await client.command('NOOP', 200)

@@ -1,0 +1,64 @@
+import { securityCommands } from '../commands/security.ts'
+import type { CommandTable } from '../commands/table.ts'
+import { invalidOption } from '../options/check.ts'
+import { type FinalReply, reply } from '../protocol/reply.ts'
+import type { FTPServer } from '../servers/ftp-server.ts'
+import type { DTPHandlerClass, ResolvedServerOptions } from '../servers/options.ts'
+import { FTPHandler } from './ftp-handler.ts'
+import { TlsContext } from './tls-context.ts'
+import { TLS_DTPHandler } from './tls-dtp-handler.ts'
+import { shakeHands } from './tls-socket.ts'
+
+/** A control connection that clients may encrypt: FTPS by AUTH (RFC 4217), or from the start with `implicitTls`. */
+export class TLS_FTPHandler extends FTPHandler {
+  static override readonly commands: CommandTable = { ...FTPHandler.commands, ...securityCommands }
+
+  static override readonly dtpHandler: DTPHandlerClass = TLS_DTPHandler
+
+  /** Throws for a certificate that is missing or will not do, and for data connections that could not be encrypted. */
+  static override prepare(server: FTPServer, options: ResolvedServerOptions): void {
+    const { dtpHandler } = server
+    if (dtpHandler !== TLS_DTPHandler && !(dtpHandler.prototype instanceof TLS_DTPHandler)) {
+      throw invalidOption('dtpHandler', dtpHandler, 'a class that extends TLS_DTPHandler, as the handler speaks TLS')
+    }
+    server.tls ??= new TlsContext()
+    server.tls.for('', options)
+  }
+
+  override handle(): void {
+    this.#begin(() => super.handle())
+  }
+
+  override handleMaxCons(): void {
+    this.#begin(() => super.handleMaxCons())
+  }
+
+  override handleMaxConsPerIp(): void {
+    this.#begin(() => super.handleMaxConsPerIp())
+  }
+
+  /** Encrypts the control connection from here on; resolves once that is done, or has failed and closed the connection. */
+  override async secureControl(): Promise<void> {
+    await this.connection.secure((socket) => shakeHands(socket, this, 'control'))
+  }
+
+  override protectionMissing(connection: 'control' | 'data'): FinalReply | undefined {
+    const { tlsControlRequired, tlsDataRequired } = this.server.options
+    if (connection === 'control') {
+      if (!tlsControlRequired || this.isSecure) return undefined
+      return reply(550, 'SSL/TLS required on the control channel.')
+    }
+    if (!tlsDataRequired || this.session.protection === 'P') return undefined
+    return reply(550, 'SSL/TLS required on the data channel.')
+  }
+
+  /** With implicit TLS, data connections are protected as well until the client says otherwise. */
+  #begin(speak: () => void): void {
+    if (!this.server.options.implicitTls) return speak()
+    this.session.protectionBufferSize = 0
+    this.session.protection = 'P'
+    void this.secureControl().then(() => {
+      if (!this.isGone) speak()
+    })
+  }
+}

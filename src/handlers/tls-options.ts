@@ -1,0 +1,115 @@
+import type { SecureContext, SecureVersion } from 'node:tls'
+import {
+  type Check,
+  type Checks,
+  check,
+  invalidOption,
+  isBoolean,
+  isString,
+  optional,
+  resolveBy,
+  wholeNumber,
+} from '../options/check.ts'
+import { type Duration, parseDuration } from '../options/units.ts'
+
+/** Which certificate a server shows: one context for all, or the one for the name that the client asks for ('' for none). */
+export type ContextChoice = SecureContext | ((servername: string) => SecureContext)
+
+/** One version of TLS, or the oldest and the newest one. */
+export type TlsVersions = SecureVersion | { readonly min?: SecureVersion; readonly max?: SecureVersion }
+
+/** How a `TLS_FTPHandler` encrypts (RFC 4217). It needs `certfile` or `sslContext`; every other field may be left out. */
+export interface TlsOptions {
+  /** The PEM file with the certificate, the others of its chain behind it. */
+  certfile?: string | undefined
+  /** The PEM file with the private key. Default: it stands in `certfile`. */
+  keyfile?: string | undefined
+  /** A context of `tls.createSecureContext`, or a function that picks one; goes before `certfile` and the next two options. */
+  sslContext?: ContextChoice | undefined
+  /** The versions of TLS spoken. Default: those of Node, TLS 1.2 and 1.3. */
+  sslProtocol?: TlsVersions | undefined
+  /** OpenSSL's options, the sum of `SSL_OP_…` of `crypto.constants`. Default: 0. */
+  sslOptions?: number
+  /** Whether USER and PASS are refused with 550 until AUTH has encrypted the control connection. Default: false. */
+  tlsControlRequired?: boolean
+  /** Whether data connections are refused with 550 until PROT P encrypts them. Default: false. */
+  tlsDataRequired?: boolean
+  /** Whether TLS begins with the connection, before the greeting, as on port 990. Default: false. */
+  implicitTls?: boolean
+  /** How long a TLS handshake may take; 0 is for ever. Default: '30s'. */
+  tlsHandshakeTimeout?: Duration
+}
+
+/** The options of TLS as the handlers use them. */
+export interface ResolvedTlsOptions {
+  certfile: string | undefined
+  keyfile: string | undefined
+  sslContext: ContextChoice | undefined
+  sslProtocol: { readonly min?: SecureVersion; readonly max?: SecureVersion } | undefined
+  sslOptions: number
+  tlsControlRequired: boolean
+  tlsDataRequired: boolean
+  implicitTls: boolean
+  tlsHandshakeTimeout: number
+}
+
+const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
+
+const isVersion = check(VERSIONS.map((version) => `'${version}'`).join(' or '), (value): value is SecureVersion =>
+  VERSIONS.includes(value as SecureVersion),
+)
+
+const versions: Check<NonNullable<ResolvedTlsOptions['sslProtocol']>> = (value, name) => {
+  if (typeof value !== 'object' || value === null) {
+    const only = isVersion(value, name)
+    return { min: only, max: only }
+  }
+  const { min, max } = value as { readonly min?: unknown; readonly max?: unknown }
+  const range = {
+    ...(min !== undefined && { min: isVersion(min, `${name}.min`) }),
+    ...(max !== undefined && { max: isVersion(max, `${name}.max`) }),
+  }
+  if (range.min !== undefined && range.max !== undefined && VERSIONS.indexOf(range.max) < VERSIONS.indexOf(range.min)) {
+    throw invalidOption(name, value, 'a "max" that is not below "min"')
+  }
+  return range
+}
+
+const isContext = check(
+  'a context of tls.createSecureContext(), or a function that picks one',
+  (value): value is ContextChoice =>
+    typeof value === 'function' || (typeof value === 'object' && value !== null && 'context' in value),
+)
+
+/** A checker for each option. */
+export const tlsChecks: Checks<ResolvedTlsOptions> = {
+  certfile: optional(isString),
+  keyfile: optional(isString),
+  sslContext: optional(isContext),
+  sslProtocol: optional(versions),
+  sslOptions: wholeNumber(0),
+  tlsControlRequired: isBoolean,
+  tlsDataRequired: isBoolean,
+  implicitTls: isBoolean,
+  tlsHandshakeTimeout: parseDuration,
+}
+
+export const tlsDefaults: Required<TlsOptions> = {
+  certfile: undefined,
+  keyfile: undefined,
+  sslContext: undefined,
+  sslProtocol: undefined,
+  sslOptions: 0,
+  tlsControlRequired: false,
+  tlsDataRequired: false,
+  implicitTls: false,
+  tlsHandshakeTimeout: '30s',
+}
+
+/** Throws for an option of TLS that is set: whoever asked for it must not go without. */
+export function rejectTlsOptions(options: ResolvedTlsOptions): void {
+  const unset = resolveBy(tlsChecks, {}, tlsDefaults)
+  for (const name of Object.keys(tlsChecks) as (keyof ResolvedTlsOptions)[]) {
+    if (options[name] !== unset[name]) throw invalidOption(name, options[name], 'a TLS_FTPHandler to go with it')
+  }
+}

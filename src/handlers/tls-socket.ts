@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import type { FTPHandler } from './ftp-handler.ts'
+
+/** A connection that is being encrypted; `done` rejects when that fails, and the socket is closed then. */
+export interface Handshake {
+  readonly socket: TLSSocket
+  readonly done: Promise<void>
+}
+
+/** Starts TLS over a connection, as the server of it (RFC 4217 §4, §7), and puts how it went on the time line. */
+export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'control' | 'data'): Handshake {
+  const { tls, options } = handler.server
+  if (tls === undefined) throw new Error('no TLS without a TLS_FTPHandler')
+  const socket = new TLSSocket(plain, {
+    isServer: true,
+    server: tls.server,
+    secureContext: tls.for('', options),
+    SNICallback: (servername, answer) => answer(...chosen(() => tls.for(servername, options))),
+  })
+  const done = outcome(socket, handler)
+  done.then(
+    () => handler.emit({ type: 'tls', connection, ...description(socket) }),
+    ({ message }: Error) => handler.emit({ type: 'tls-failed', connection, reason: message }),
+  )
+  return { socket, done }
+}
+
+function outcome(socket: TLSSocket, { server, session }: FTPHandler): Promise<void> {
+  const { tlsHandshakeTimeout } = server.options
+  return new Promise((resolve, reject) => {
+    const failed = (error?: Error) => {
+      expiry?.cancel()
+      reject(error ?? new Error('the connection was closed'))
+    }
+    const expire = () => {
+      failed(new Error(`no handshake within ${tlsHandshakeTimeout} ms`))
+      socket.destroy()
+    }
+    const expiry = tlsHandshakeTimeout === 0 ? undefined : session.ioloop.callLater(tlsHandshakeTimeout, expire)
+    socket.once('secure', () => {
+      expiry?.cancel()
+      socket.off('close', failed)
+      resolve()
+    })
+    // Before the handshake is done, a socket without a listening server says only this of an error, and closes.
+    socket.once('_tlsError', failed).once('close', () => failed())
+    socket.on('error', failed)
+  })
+}
+
+function description(socket: TLSSocket): { protocol: string; cipher: string; resumed: boolean } {
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher()?.name ?? '',
+    resumed: socket.isSessionReused(),
+  }
+}
+
+function chosen(choose: () => SecureContext): [Error | null, SecureContext?] {
+  try {
+    return [null, choose()]
+  } catch (error) {
+    return [error as Error]
+  }
+}

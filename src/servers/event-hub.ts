@@ -1,0 +1,47 @@
+import { EVENT_TYPES, type EventOf, type FtpEvent } from '../handlers/events.ts'
+import { isFunction, rejectUnknownKeys } from '../options/check.ts'
+
+/** Who is told of what happens, and of which kind of it. */
+export type EventListener<T extends FtpEvent['type']> = (event: EventOf<T>) => unknown
+
+/** Tells listeners what happens on a server. Whoever listens must not bring the server down: what he throws is told too. */
+export class EventHub {
+  readonly #all: ((event: FtpEvent) => unknown) | undefined
+  readonly #byType = new Map<FtpEvent['type'], Set<(event: never) => unknown>>()
+
+  constructor(all: ((event: FtpEvent) => unknown) | undefined) {
+    this.#all = all
+  }
+
+  /** Whether anybody would hear an event of a type. */
+  hears(type: FtpEvent['type']): boolean {
+    return this.#all !== undefined || this.#byType.has(type)
+  }
+
+  add<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): void {
+    rejectUnknownKeys({ [type]: true }, EVENT_TYPES, 'type of event')
+    isFunction(listener, 'listener')
+    const listeners = this.#byType.get(type) ?? new Set<(event: never) => unknown>()
+    this.#byType.set(type, listeners.add(listener))
+  }
+
+  remove<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): void {
+    const listeners = this.#byType.get(type)
+    listeners?.delete(listener)
+    if (listeners?.size === 0) this.#byType.delete(type)
+  }
+
+  /** Tells everybody of an event; `failed` is given what a listener threw, or rejected with. */
+  tell(event: FtpEvent, failed: (error: unknown) => void): void {
+    const listeners = this.#byType.get(event.type)
+    for (const listener of [this.#all, ...(listeners ?? [])]) {
+      if (listener === undefined) continue
+      try {
+        const result = listener(event as never)
+        if (result instanceof Promise) result.catch(failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+}
