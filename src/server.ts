@@ -31,6 +31,7 @@ export {
   type Route,
   type Session,
   type Stage,
+  ThrottledDTPHandler,
   TLS_DTPHandler,
   TLS_FTPHandler,
   type TlsOptions,

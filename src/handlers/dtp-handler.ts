@@ -35,6 +35,8 @@ export class DTPHandler {
   }
 
   readonly session: Session
+  /** Whether the server itself holds the bytes of the transfer back: no standstill that ends the session. */
+  isHoldingBack = false
   #state: DataConnectionState = { is: 'closed' }
   #counted = false
 
@@ -49,6 +51,13 @@ export class DTPHandler {
   /** What the bytes of a transfer go through, in the order of the wire; a subclass may slow them down, say. */
   stages(_route: Route): readonly Stage[] {
     return []
+  }
+
+  /** Lets time pass amid a transfer, for a stage; ends at once when the signal says so. */
+  async holdBack(delayMs: number, signal: AbortSignal): Promise<void> {
+    this.isHoldingBack = true
+    await this.session.ioloop.sleep(delayMs, signal)
+    this.isHoldingBack = false
   }
 
   /** What a new connection is spoken over: itself, unless a subclass encrypts it. */

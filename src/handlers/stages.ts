@@ -8,6 +8,15 @@ import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 /** One step that the bytes of a transfer go through on their way. */
 export type Stage = (chunks: AsyncIterable<Buffer>, signal: AbortSignal) => AsyncIterable<Buffer>
 
+/** Aborted when a transfer is, and when its connection is gone: nothing is worth waiting for then. */
+function untilGone(socket: Socket, signal: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  socket.once('close', abort)
+  signal.addEventListener('abort', abort, { once: true })
+  return controller.signal
+}
+
 /** Sends what a source yields through the stages, then shuts the connection down. */
 export function sendThrough(
   source: AsyncIterable<Buffer>,
@@ -15,7 +24,8 @@ export function sendThrough(
   socket: Socket,
   signal: AbortSignal,
 ): Promise<void> {
-  const staged = stages.reduce((chunks, stage) => stage(chunks, signal), source)
+  const gone = untilGone(socket, signal)
+  const staged = stages.reduce((chunks, stage) => stage(chunks, gone), source)
   // What a client sends while it should only listen is thrown away; reading notices when it is gone.
   socket.resume()
   return pipeline(staged, socket, { signal })
@@ -30,8 +40,9 @@ export async function receiveThrough(
 ): Promise<void> {
   let writing: Awaitable<void> | undefined
   let over = false
+  const gone = untilGone(socket, signal)
   const write = async (chunks: AsyncIterable<Buffer>) => {
-    const staged = stages.reduce((staged, stage) => stage(staged, signal), chunks)
+    const staged = stages.reduce((staged, stage) => stage(staged, gone), chunks)
     for await (const chunk of staged) {
       if (over) return
       if (chunk.length === 0) continue

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** A whole reply as it came: its code, and its lines without their ends. */
 export interface WireReply {
@@ -11,7 +12,7 @@ export interface WireReply {
 
 /** A client that says just what a test tells it to, and keeps the replies apart. */
 export class RawClient {
-  readonly socket: Socket
+  socket: Socket
   readonly #lines: string[] = []
   #pending = ''
   #wake: () => void = () => {}
@@ -19,9 +20,12 @@ export class RawClient {
 
   private constructor(socket: Socket) {
     this.socket = socket
-    socket.setEncoding('utf8')
-    socket.on('data', (text: string) => {
-      const parts = (this.#pending + text).split('\r\n')
+    this.#attend(socket)
+  }
+
+  #attend(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => {
+      const parts = (this.#pending + String(bytes)).split('\r\n')
       this.#pending = parts.pop() ?? ''
       this.#lines.push(...parts)
       this.#wake()
@@ -60,6 +64,22 @@ export class RawClient {
     await client.command(`PASS ${password}`, 230)
     await client.command('TYPE I', 200)
     return client
+  }
+
+  /** Asks for TLS and encrypts the connection. */
+  async secure(options: ConnectionOptions, mechanism = 'TLS'): Promise<TLSSocket> {
+    await this.command(`AUTH ${mechanism}`, 234)
+    return this.startTls(options)
+  }
+
+  /** Encrypts the connection from here on. */
+  async startTls(options: ConnectionOptions): Promise<TLSSocket> {
+    const plain = this.socket
+    plain.removeAllListeners('data').removeAllListeners('close').removeAllListeners('end').pause()
+    const socket = await overTls(plain, options)
+    this.socket = socket
+    this.#attend(socket)
+    return socket
   }
 
   /** The next line, or `undefined` when the server has closed. */
@@ -172,6 +192,13 @@ export class RawClient {
     this.socket.destroy()
     await once(this.socket, 'close')
   }
+}
+
+/** A connection encrypted, as its client side. */
+export async function overTls(plain: Socket, options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connectTls({ ...options, socket: plain })
+  await once(socket, 'secureConnect')
+  return socket.on('error', () => {})
 }
 
 /** Everything up to the end of a connection, which is then closed. */
