@@ -17,7 +17,7 @@ export type DataConnectionState =
   | { readonly is: 'closed' }
   | { readonly is: 'listening'; readonly listener: PassiveListener }
   | { readonly is: 'connecting'; readonly connector: Connector }
-  | { readonly is: 'open'; readonly socket: Socket }
+  | ({ readonly is: 'open' } & PendingConnection)
   | { readonly is: 'transferring'; readonly transfer: Transfer }
 
 /** Standstill after which an upload still running when its successor is set up counts as given up. */
@@ -61,8 +61,8 @@ export class DTPHandler {
   }
 
   /** What a new connection is spoken over: itself, unless a subclass encrypts it. */
-  protected secure(socket: Socket): Socket {
-    return socket
+  protected secure(plain: Socket): Awaitable<Socket> {
+    return plain
   }
 
   /** Whether a transfer can start: there is a connection or one is awaited, and none is busy. */
@@ -95,7 +95,7 @@ export class DTPHandler {
     const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
     this.#state = { is: 'connecting', connector }
     try {
-      this.#open(this.secure(await connector.connected))
+      this.#open(await connector.connected)
       handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
     } catch (error) {
       if (this.#state.is === 'connecting') this.#setClosed()
@@ -113,7 +113,7 @@ export class DTPHandler {
       throw new DataConnectionError('The data connection was closed.')
     }
     if (state.is === 'listening') state.listener.restartExpiry()
-    const transfer = await this.#begin(route, pending(state))
+    const transfer = await this.#begin(route, state.is === 'open' ? state : this.#awaited(state.listener))
     this.#state = { is: 'transferring', transfer }
     void transfer.completion.then(() => this.#setClosed())
     const text = 'announcement' in route ? route.announcement : undefined
@@ -136,7 +136,7 @@ export class DTPHandler {
         state.connector.close()
         break
       case 'open':
-        state.socket.destroy()
+        state.close()
         break
       case 'transferring':
         await state.transfer.abort(reply(426, 'Connection closed; transfer aborted.'))
@@ -173,7 +173,7 @@ export class DTPHandler {
 
   async #openListener(): Promise<PassiveListener> {
     try {
-      return await PassiveListener.open(this.session, (socket) => this.secure(socket))
+      return await PassiveListener.open(this.session)
     } catch (error) {
       this.#setClosed()
       throw error
@@ -217,7 +217,30 @@ export class DTPHandler {
       socket.destroy()
       return this.#setClosed()
     }
-    this.#state = { is: 'open', socket }
+    this.#state = { is: 'open', ...this.#secured(socket) }
+  }
+
+  #secured(plain: Socket): PendingConnection {
+    const socket = Promise.resolve(this.secure(plain))
+    // Where there is a transfer, it is told what went wrong.
+    socket.catch(() => {})
+    return { socket, close: () => void plain.destroy() }
+  }
+
+  /** A connection that has still to come. */
+  #awaited(listener: PassiveListener): PendingConnection {
+    let arrived: PendingConnection | undefined
+    const socket = listener.socket.then((plain) => {
+      arrived = this.#secured(plain)
+      return arrived.socket
+    })
+    return {
+      socket,
+      close: () => {
+        listener.close()
+        arrived?.close()
+      },
+    }
   }
 
   #setClosed(): void {
@@ -225,15 +248,6 @@ export class DTPHandler {
     if (this.#counted) this.session.handler.server.freeDataConnection()
     this.#counted = false
   }
-}
-
-function pending(
-  state:
-    | { readonly is: 'open'; readonly socket: Socket }
-    | { readonly is: 'listening'; readonly listener: PassiveListener },
-): PendingConnection {
-  if (state.is === 'listening') return state.listener
-  return { socket: Promise.resolve(state.socket), close: () => {} }
 }
 
 async function closeFile(route: Route): Promise<void> {

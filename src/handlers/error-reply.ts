@@ -7,6 +7,15 @@ export class DataConnectionError extends Error {
   override readonly name = 'DataConnectionError'
 }
 
+/** Thrown where a data connection that has to be encrypted cannot be; answered with 522 (RFC 4217 §10). */
+export class HandshakeError extends Error {
+  override readonly name = 'HandshakeError'
+
+  constructor() {
+    super('TLS negotiation failed on the data connection.')
+  }
+}
+
 /** What the codes of the system mean to a client; any other code of a file operation is 550. */
 const CODES: Readonly<Record<string, FinalCode>> = {
   ENOSPC: 452,
@@ -29,16 +38,19 @@ export function replyForError(error: unknown): FinalReply {
   if (error instanceof NoFreeNameError) return reply(450, sentence(error.message))
   if (error instanceof FilesystemError) return reply(550, sentence(error.message))
   if (error instanceof DataConnectionError) return reply(425, sentence(error.message))
+  if (error instanceof HandshakeError) return reply(522, error.message)
   const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
   if (code !== undefined && Object.hasOwn(CODES, code)) return reply(CODES[code] ?? 451, sentence(explain(code, errno)))
   if (isSystemError(error)) return reply(550, sentence(explain(code, errno)))
   return reply(451, 'Internal error; the action was aborted.')
 }
 
+const EXPECTED = [FilesystemError, DataConnectionError, HandshakeError]
+
 /** Whether an error is one that the world may bring, and not a bug. */
 export function isExpected(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code
-  if (error instanceof FilesystemError || error instanceof DataConnectionError || isSystemError(error)) return true
+  if (EXPECTED.some((kind) => error instanceof kind) || isSystemError(error)) return true
   return code !== undefined && Object.hasOwn(CODES, code)
 }
 

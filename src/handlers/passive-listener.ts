@@ -10,7 +10,6 @@ export class PassiveListener {
   /** The connection that came; rejects with `DataConnectionError` when none did in time. */
   readonly socket: Promise<Socket>
   readonly #session: Session
-  readonly #secure: (socket: Socket) => Socket
   readonly #acceptor: Acceptor
   #expiry: ScheduledCall | undefined
   #resolve: (socket: Socket) => void = () => {}
@@ -18,12 +17,12 @@ export class PassiveListener {
   #stranger: string | undefined
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
-  static async open(session: Session, secure: (socket: Socket) => Socket): Promise<PassiveListener> {
+  static async open(session: Session): Promise<PassiveListener> {
     for (const port of [...shuffled(session.options.passivePorts ?? []), 0]) {
       if (port === 0 && session.options.passivePorts) {
         session.handler.emit({ type: 'warning', message: 'no port of passivePorts is free; took another one' })
       }
-      const listener = new PassiveListener(session, secure)
+      const listener = new PassiveListener(session)
       try {
         await listener.#acceptor.listen({ host: session.localAddress, port })
         return listener
@@ -35,9 +34,8 @@ export class PassiveListener {
     throw new Error('unreachable: the last port tried is 0')
   }
 
-  private constructor(session: Session, secure: (socket: Socket) => Socket) {
+  private constructor(session: Session) {
     this.#session = session
-    this.#secure = secure
     this.#acceptor = new Acceptor({
       onAccept: (socket) => this.#accept(socket),
       noDelay: () => session.options.tcpNoDelay,
@@ -79,7 +77,7 @@ export class PassiveListener {
       this.#expiry?.cancel()
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
-      this.#resolve(this.#secure(socket))
+      this.#resolve(socket)
     }
   }
 

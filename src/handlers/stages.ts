@@ -62,6 +62,14 @@ export async function receiveThrough(
     await Promise.resolve(writing).catch(() => {})
   }
   if (reset) throw connectionReset()
+  if ('encrypted' in socket) await sayGoodbye(socket)
+}
+
+/** TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too. */
+function sayGoodbye(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve()).end(() => resolve())
+  })
 }
 
 /** The bytes of a file from where it stands. */

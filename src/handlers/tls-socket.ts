@@ -29,23 +29,22 @@ export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'cont
 function outcome(socket: TLSSocket, { server, session }: FTPHandler): Promise<void> {
   const { tlsHandshakeTimeout } = server.options
   return new Promise((resolve, reject) => {
-    const failed = (error?: Error) => {
+    const failed = (error: Error) => {
       expiry?.cancel()
-      reject(error ?? new Error('the connection was closed'))
-    }
-    const expire = () => {
-      failed(new Error(`no handshake within ${tlsHandshakeTimeout} ms`))
+      reject(error)
       socket.destroy()
     }
-    const expiry = tlsHandshakeTimeout === 0 ? undefined : session.ioloop.callLater(tlsHandshakeTimeout, expire)
+    const ended = () => failed(new Error('the client closed the connection'))
+    const expired = () => failed(new Error(`no handshake within ${tlsHandshakeTimeout} ms`))
+    const expiry = tlsHandshakeTimeout === 0 ? undefined : session.ioloop.callLater(tlsHandshakeTimeout, expired)
     socket.once('secure', () => {
       expiry?.cancel()
-      socket.off('close', failed)
+      socket.off('end', ended).off('close', ended)
       resolve()
     })
-    // Before the handshake is done, a socket without a listening server says only this of an error, and closes.
-    socket.once('_tlsError', failed).once('close', () => failed())
-    socket.on('error', failed)
+    // Before the handshake is done, a socket without a listening server says only `_tlsError` of an error, and closes.
+    socket.once('_tlsError', failed).once('end', ended).once('close', ended)
+    socket.on('error', () => {})
   })
 }
 

@@ -1,64 +1,10 @@
-import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { type FtpFixture, randomBytes, type StartFtpServerOptions, startFtpServer } from '../../src/index.ts'
+import { randomBytes, startFtpServer } from '../../src/index.ts'
 import { ThrottledDTPHandler } from '../../src/server.ts'
 import { RawClient } from '../support/raw-client.ts'
+import { download, throttled, transferred, upload } from './throttled.ts'
 
 const CONTENT = randomBytes(25_000, { seed: 1 })
-
-/** A server whose time stands still, with limits of 10,000 bytes per second both ways. */
-function throttled(options: StartFtpServerOptions = {}): Promise<FtpFixture> {
-  const limits = { readLimit: 10_000, writeLimit: 10_000 }
-  return startFtpServer({ dtpHandler: ThrottledDTPHandler, clock: 'manual', ...limits, ...options })
-}
-
-/** What has come over a connection, once that is so many bytes. */
-class Reader {
-  readonly #chunks: Buffer[] = []
-  readonly #data: Socket
-  length = 0
-  ended = false
-
-  constructor(data: Socket) {
-    this.#data = data
-    data.on('end', () => {
-      this.ended = true
-      data.destroy()
-    })
-    data.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk)
-      this.length += chunk.length
-    })
-  }
-
-  async atLeast(bytes: number): Promise<number> {
-    while (this.length < bytes) await new Promise<void>((resolve) => this.#data.once('data', () => resolve()))
-    return this.length
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.#chunks)
-  }
-}
-
-async function download(client: RawClient, command: string): Promise<Reader> {
-  const data = await client.passive()
-  const reader = new Reader(data)
-  await client.command(command, 125, 150)
-  return reader
-}
-
-async function upload(client: RawClient, command: string, content: Buffer): Promise<Socket> {
-  const data = await client.passive()
-  await client.command(command, 125, 150)
-  data.end(content)
-  return data
-}
-
-async function transferred(client: RawClient): Promise<number> {
-  const { text } = await client.command('STAT', 211)
-  return Number(/transferring, (\d+) bytes/.exec(text)?.[1])
-}
 
 test('a download takes just its time', async () => {
   await using ftp = await throttled({ files: { 'a.bin': CONTENT } })
@@ -109,4 +55,55 @@ test('many sessions at a time, both ways: each has a limit of its own', async ()
   expect(ftp.transcript.transfers().map(({ durationMs }) => durationMs)).toEqual(clients.map(() => 2500))
   for (const socket of sockets) if ('destroy' in socket) socket.destroy()
   for (const client of clients) await client[Symbol.asyncDispose]()
+})
+
+test('a download flows evenly, each byte when its time is over', async () => {
+  await using ftp = await throttled({ files: { 'a.bin': CONTENT } })
+  await using client = await RawClient.login(ftp)
+  const reader = await download(client, 'RETR a.bin')
+  await ftp.clock.advance(9)
+  expect(await transferred(client)).toBe(0)
+  await ftp.clock.advance(1)
+  for (let slice = 1; slice < 20; slice++) {
+    expect(await transferred(client)).toBe(slice * 100)
+    expect(await reader.atLeast(slice * 100)).toBe(slice * 100)
+    await ftp.clock.advance(10)
+  }
+})
+
+test.each([
+  ['7B/s', 1000, 7],
+  ['7B/s', 1142, 7],
+  ['7B/s', 1143, 8],
+  ['999B/s', 1000, 999],
+  ['64KiB/s', 330, 21_626],
+  ['64KiB/s', 1000, 65_536],
+  ['10MB/s', 10, 100_000],
+  ['10MB/s', 1230, 12_300_000],
+] as const)('at %s, %d ms are %d bytes', async (rate, durationMs, bytes) => {
+  await using ftp = await throttled({ files: { 'a.bin': { size: '16MiB' } }, writeLimit: rate, readLimit: rate })
+  await using client = await RawClient.login(ftp)
+  const reader = await download(client, 'RETR a.bin')
+  await ftp.clock.advance(durationMs)
+  expect(await transferred(client)).toBe(bytes)
+  expect(await reader.atLeast(bytes)).toBe(bytes)
+})
+
+test('an empty file takes no time', async () => {
+  await using ftp = await throttled({ files: { 'a.bin': '' } })
+  await using client = await RawClient.login(ftp)
+  expect(await client.fetch('RETR a.bin')).toHaveLength(0)
+  await client.store('STOR b.bin', '')
+  expect(ftp.transcript.transfers().map(({ durationMs }) => durationMs)).toEqual([0, 0])
+})
+
+test("by the machine's clock it takes at least its time, and all bytes come", async () => {
+  const limits = { readLimit: '250kB/s', writeLimit: '250kB/s' } as const
+  await using ftp = await startFtpServer({ dtpHandler: ThrottledDTPHandler, files: { 'a.bin': CONTENT }, ...limits })
+  await using client = await RawClient.login(ftp)
+  expect((await client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
+  await client.store('STOR b.bin', CONTENT)
+  expect((await ftp.files.read('b.bin')).equals(CONTENT)).toBe(true)
+  for (const { durationMs } of ftp.transcript.transfers()) expect(durationMs).toBeGreaterThanOrEqual(100)
+  expect(ftp.transcript.transfers()).toHaveLength(2)
 })
