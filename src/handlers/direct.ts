@@ -1,9 +1,11 @@
 import { readSync, writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { adoptForReading } from '../ioloop/adopt.ts'
-import { connectionReset, wasReset } from '../ioloop/reset.ts'
+import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
+import { sendfileIfLoaded } from '../native/sendfile.ts'
 import { AlternatingSender } from './alternating-sender.ts'
 import type { BufferPool } from './buffer-pool.ts'
+import { SendfileSender } from './sendfile-sender.ts'
 
 /** A regular file of the host to send, and from where on. */
 export interface FileToSend {
@@ -25,14 +27,28 @@ export interface DirectTransfer {
   readonly progress: (bytes: number) => void
 }
 
+/** What it takes to try sendfile(2) first. */
+export interface SendfileUse {
+  /** Resolves once the others had their turn. */
+  readonly turn: () => Promise<void>
+  /** Told the name of the system's error when the kernel will not; the file then goes by buffers. */
+  readonly onRefused: (errorName: string) => void
+}
+
 /** Files up to this size are read whole in one call, without a thread in between. */
 const SMALL_FILE_BYTES = 64 * 1024
 
 /**
- * Sends a file as it is: no stream, no promise and no allocation per chunk. Two buffers take turns, one being filled
- * while the other one is on its way. Resolves when the last byte is the kernel's and the connection is shut down.
+ * Sends a file as it is, without a stream: a small one in one piece, a larger one by sendfile(2) where that is wanted
+ * and there, or by two buffers that take turns. Resolves when the last byte is the kernel's and the connection is shut
+ * down.
  */
-export async function sendDirect(socket: Socket, file: FileToSend, transfer: DirectTransfer): Promise<void> {
+export async function sendDirect(
+  socket: Socket,
+  file: FileToSend,
+  transfer: DirectTransfer,
+  use?: SendfileUse,
+): Promise<void> {
   const { fd, size, start } = file
   const rest = size - start
   if (rest <= SMALL_FILE_BYTES) {
@@ -41,8 +57,25 @@ export async function sendDirect(socket: Socket, file: FileToSend, transfer: Dir
     const count = readSync(fd, bytes, 0, bytes.length, start)
     if (count < bytes.length) return end(socket, bytes.subarray(0, count), transfer.progress)
   }
-  await new AlternatingSender(socket, fd, start, transfer).sent
+  const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
+  if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
   return end(socket)
+}
+
+/** Resolves with where to go on in another way, or with `undefined` when all has been sent. */
+async function sendByKernel(
+  socket: Socket,
+  file: FileToSend,
+  transfer: DirectTransfer,
+  { turn, onRefused }: SendfileUse,
+): Promise<number | undefined> {
+  const sendfile = sendfileIfLoaded()
+  if (sendfile === undefined) return file.start
+  const sender = new SendfileSender(socket, file, transfer)
+  const refusal = await sender.send(sendfile, turn)
+  if (refusal === undefined) return undefined
+  onRefused(refusal)
+  return sender.position
 }
 
 /**
@@ -75,14 +108,14 @@ export function receiveDirect(
   return new Promise<void>((resolve, reject) => {
     adopted.once('end', () => (wasReset(adopted) ? reject(connectionReset()) : resolve()))
     adopted.once('error', reject)
-    adopted.once('close', () => reject(prematureClose()))
+    adopted.once('close', () => reject(connectionClosed()))
     adopted.resume()
   }).finally(() => buffers.give(buffer))
 }
 
 function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
   // Node never calls back when `end` is first called on a socket that is destroyed already (by ABOR, say).
-  if (socket.destroyed) return Promise.reject(prematureClose())
+  if (socket.destroyed) return Promise.reject(connectionClosed())
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null) => {
       if (error) return reject(error)
@@ -98,8 +131,4 @@ function writeWhole(fd: number, bytes: Buffer, position: number | null): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
   }
-}
-
-function prematureClose(): Error {
-  return Object.assign(new Error('the data connection was closed'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 }

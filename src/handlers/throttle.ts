@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /** As much as is passed on at once, in time; a single byte may take longer. */
-const SLICE_MS = 20
+const SLICE_MS = 10
 /** As much time as is made up for when bytes could not be passed on, be it that the client or the machine was slow. */
 const MAX_LAG_MS = 100
 

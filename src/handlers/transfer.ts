@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import { encodeText } from '../protocol/encoding.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
-import { type DirectTransfer, receiveDirect, sendDirect } from './direct.ts'
+import { type DirectTransfer, receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
 import { isExpected, replyForError } from './error-reply.ts'
 import type { TransferOutcome } from './events.ts'
 import type { Session } from './session.ts'
@@ -54,7 +54,7 @@ export class Transfer {
     this.#connection = connection
     this.#verb = session.verb
     this.#representation = 'list' in route ? 'A' : session.type
-    this.#stages = this.#representation === 'A' && !('list' in route) ? withAscii(route, stages) : stages
+    this.#stages = stages
     this.direction = 'receive' in route ? 'received' : 'sent'
     this.#startedMs = this.#progressMs = session.ioloop.now()
     this.completion = this.#run()
@@ -96,29 +96,37 @@ export class Transfer {
     const socket = this.#socket as Socket
     const { signal } = this.#controller
     const { options } = this.#session
-    const count = meter(this.#progress)
     if ('list' in route) {
-      return sendThrough(this.#encoded(route.list), [...this.#stages, count], socket, signal)
+      return sendThrough(this.#encoded(route.list), this.#allStages(), socket, signal)
     }
-    const direct = this.#stages.length === 0 && !('encrypted' in socket) ? await this.#direct(route, socket) : undefined
-    if (direct !== undefined) return
+    const isPlain = this.#stages.length === 0 && this.#representation === 'I' && !('encrypted' in socket)
+    if (isPlain && (await this.#direct(route, socket))) return
     if ('send' in route) {
       const chunks = readChunks(route.send, options.sendBufferSize)
-      return sendThrough(chunks, [...this.#stages, count], socket, signal)
+      return sendThrough(chunks, this.#allStages(), socket, signal)
     }
-    return receiveThrough(socket, [count, ...this.#stages], route.receive, signal)
+    return receiveThrough(socket, this.#allStages(), route.receive, signal)
+  }
+
+  /** ASCII conversion stands next to the file: other stages see what is on the wire, and what they pass on is counted. */
+  #allStages(): readonly Stage[] {
+    const stages = [...this.#stages, meter(this.#progress)]
+    if (this.#representation === 'I' || 'list' in this.#route) return stages
+    return 'send' in this.#route ? [toAscii, ...stages] : [...stages, fromAscii]
   }
 
   /** `undefined` when the file or the socket is not of the kind that can go directly. */
   async #direct(route: Exclude<Route, { readonly list: unknown }>, socket: Socket): Promise<true | undefined> {
     const { server } = this.#session.handler
-    const { sendBufferSize, receiveBufferSize } = server.options
+    const { sendBufferSize, receiveBufferSize, useSendfile } = server.options
     const transfer = { buffers: server.buffers, progress: this.#progress } satisfies Partial<DirectTransfer>
     if ('send' in route) {
       const { fd, size } = route.send
       if (fd === undefined) return undefined
       socket.resume()
-      await sendDirect(socket, { fd, size, start: route.restartMarker }, { ...transfer, bufferSize: sendBufferSize })
+      const file = { fd, size, start: route.restartMarker }
+      const use = useSendfile ? this.#sendfileUse() : undefined
+      await sendDirect(socket, file, { ...transfer, bufferSize: sendBufferSize }, use)
       return true
     }
     const { fd, appends } = route.receive
@@ -131,6 +139,16 @@ export class Transfer {
     if (done === undefined) return undefined
     await done
     return true
+  }
+
+  #sendfileUse(): SendfileUse {
+    const { handler, ioloop } = this.#session
+    const onRefused = (errorName: string) => {
+      if (handler.server.sendfileRefused) return
+      handler.server.sendfileRefused = true
+      handler.emit({ type: 'debug', message: `sendfile(2) was refused with ${errorName}; files go by buffers then` })
+    }
+    return { turn: () => ioloop.turn(), onRefused }
   }
 
   async *#encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
@@ -148,6 +166,7 @@ export class Transfer {
     const limitMs = options.dataTimeout
     if (limitMs === 0) return work()
     const look = () => {
+      if (this.#session.dataConnection.isHoldingBack) this.#progressMs = ioloop.now()
       const restMs = this.#progressMs + limitMs - ioloop.now()
       if (restMs > 0) watch = ioloop.callLater(restMs, look)
       else void this.abort(reply(421, 'Data connection timed out.'))
@@ -200,9 +219,4 @@ export class Transfer {
 function fileOf(route: Route): OpenFile | undefined {
   if ('list' in route) return undefined
   return 'send' in route ? route.send : route.receive
-}
-
-/** ASCII conversion stands next to the file: other stages see what is on the wire. */
-function withAscii(route: Route, stages: readonly Stage[]): readonly Stage[] {
-  return 'send' in route ? [toAscii, ...stages] : [...stages, fromAscii]
 }

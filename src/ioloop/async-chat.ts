@@ -85,10 +85,12 @@ export class AsyncChat {
     plain.pause()
     if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
     if (plain.destroyed) return
-    plain.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)
+    plain.off('data', this.#onData)
     this.#reader.clear()
     while (plain.read() !== null);
     this.#socket = wrap(plain)
+    // Not before: when it cannot be wrapped, it is still this one whose end counts.
+    plain.off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)
     this.#attend(this.#socket)
   }
 

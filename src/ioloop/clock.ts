@@ -80,7 +80,9 @@ export class ManualClock implements Clock {
   /** The first alarm that is due by then. */
   #next(byMs: number): ManualAlarm | undefined {
     let next: ManualAlarm | undefined
-    for (const alarm of this.#alarms) if (alarm.dueMs <= (next?.dueMs ?? byMs) && alarm.dueMs !== next?.dueMs) next = alarm
+    for (const alarm of this.#alarms) {
+      if (alarm.dueMs <= byMs && (next === undefined || alarm.dueMs < next.dueMs)) next = alarm
+    }
     return next
   }
 }
@@ -90,28 +92,33 @@ interface ManualAlarm extends Alarm {
   readonly ring: () => void
 }
 
-/** Turns of the event loop with no file operation under way after which nothing more is expected of a moment. */
+/** Turns of the event loop, with no file operation under way, after which nothing more is expected of a moment. */
 const QUIET_TURNS = 20
 /** How long, in real time, file operations are waited for: one that hangs must not hang the clock. */
-const REST_LIMIT_MS = 1000
+const REST_LIMIT_MS = 2000
 
-/** Knows when the work that a moment set off is done: whatever goes by promises, files and sockets within the process. */
+/**
+ * Knows when what a moment set off is done: all that goes by promises, by files, and by sockets within the process. What
+ * another process does at that moment is not waited for.
+ */
 class Rest {
-  #isHopeless = false
+  #hanging = 0
 
   async reached(): Promise<void> {
     const giveUpMs = performance.now() + REST_LIMIT_MS
-    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       await turn()
-      quiet = !this.#isHopeless && filesAreBusy() ? 0 : quiet + 1
-      if (quiet === 0) this.#isHopeless = performance.now() > giveUpMs
+      const busy = filesUnderWay()
+      if (busy <= this.#hanging) continue
+      if (performance.now() > giveUpMs) this.#hanging = busy
+      quiet = 0
     }
   }
 }
 
-/** Whether a thread is at work on a file: how many turns that takes depends on the machine. */
-function filesAreBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq')
+/** Operations on files that a thread is at; how many turns one takes depends on the machine and its load. */
+function filesUnderWay(): number {
+  return process.getActiveResourcesInfo().filter((name) => name.startsWith('FSReq') || name === 'CloseReq').length
 }
 
 /** Resolves once the event loop has turned. */

@@ -158,7 +158,9 @@ test('a range ends a download early, and the session goes on', async () => {
   await curl(ftp, '--range', '1000-1999', '--output', local.file('part'), url(ftp, 'a.bin'))
   expect(await local.read('part')).toEqual((await ftp.files.read('a.bin')).subarray(1000, 2000))
   await ftp.waitFor({ type: 'disconnect' })
-  expect(ftp.transcript.transfers()).toMatchObject([{ restartMarker: 1000, outcome: 'aborted' }])
+  // curl closes the data connection and then says ABOR: whichever the server notices first.
+  const outcome = expect.stringMatching(/^(aborted|failed)$/)
+  expect(ftp.transcript.transfers()).toMatchObject([{ restartMarker: 1000, outcome }])
 })
 
 test('files and directories are renamed, made and removed with quoted commands', async () => {

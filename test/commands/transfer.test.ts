@@ -158,14 +158,16 @@ test('one session makes many transfers', async () => {
 })
 
 test('what a client sends during a download is thrown away', async () => {
-  await using ftp = await startFtpServer({ files: { a: randomBytes('1MiB') } })
+  // More than the kernel takes at once: what comes after the server has closed is a reset, whoever the server is.
+  const content = randomBytes('32MiB')
+  await using ftp = await startFtpServer({ files: { a: content } })
   await using client = await RawClient.login(ftp)
   const data = await client.passive()
   data.write('noise')
   const bytes = readAll(data)
   await client.command('RETR a', 125, 150)
   data.end('more noise')
-  expect((await bytes).equals(randomBytes('1MiB'))).toBe(true)
+  expect((await bytes).equals(content)).toBe(true)
   await client.expect(226)
 })
 

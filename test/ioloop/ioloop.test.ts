@@ -1,6 +1,13 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Alarm, type Clock, ManualClock } from '../../src/ioloop/clock.ts'
 import { IOLoop } from '../../src/ioloop/ioloop.ts'
+import { socketPair } from './sockets.ts'
 
 /** A loop whose time a test advances, and a log of what was called when. */
 function manual(): { loop: IOLoop; log: string[]; note: (what: string) => () => void } {
@@ -219,6 +226,57 @@ describe('sleep', () => {
 })
 
 describe('the time of a manual clock', () => {
+  test('waits for the file operations that a call set off', async () => {
+    const { loop, log, note } = manual()
+    const work = async () => {
+      for (const name of ['a', 'b']) {
+        await loop.sleep(10)
+        for (let times = 0; times < 20; times++) await readFile(new URL(import.meta.url))
+        note(name)()
+      }
+    }
+    const done = work()
+    await loop.advance(1000)
+    expect(log).toEqual(['10 a', '20 b'])
+    await done
+  })
+
+  test('waits for what goes over sockets within the process', async () => {
+    const { loop, log, note } = manual()
+    await using peers = await socketPair()
+    peers.far.on('data', (chunk: Buffer) => peers.far.write(chunk))
+    const work = async () => {
+      await loop.sleep(10)
+      for (let times = 0; times < 3; times++) {
+        peers.near.write('ping')
+        await once(peers.near.resume(), 'data')
+        note('pong')()
+      }
+    }
+    const done = work()
+    loop.callLater(11, note('later'))
+    await loop.advance(1000)
+    expect(log).toEqual(['10 pong', '10 pong', '10 pong', '11 later'])
+    await done
+  })
+
+  test('does not wait for ever for a file operation that hangs', async () => {
+    const { loop, log, note } = manual()
+    const directory = mkdtempSync(join(tmpdir(), `ftp-fixture-${process.pid}-`))
+    const path = join(directory, 'fifo')
+    execFileSync('mkfifo', [path])
+    // A thread waits there for a writer.
+    const hanging = open(path, 'r')
+    loop.callEvery(10, note('a'))
+    await loop.advance(30)
+    expect(log).toEqual(['10 a', '20 a', '30 a'])
+    loop.close()
+    const writer = await open(path, 'r+')
+    await (await hanging).close()
+    await writer.close()
+    rmSync(directory, { recursive: true })
+  })
+
   test('stands still until it is advanced, then is where it was told to be', async () => {
     const { loop } = manual()
     await loop.turn()
