@@ -30,7 +30,8 @@ interface Override {
   readonly recursive: boolean
 }
 
-const ANONYMOUS = 'anonymous'
+/** The user for whom any password will do. */
+export const ANONYMOUS = 'anonymous'
 
 /**
  * An authorizer for virtual users kept in memory. Subclass it to take users from elsewhere: each method may be
@@ -46,7 +47,7 @@ export class DummyAuthorizer implements Authorizer {
   addUser(username: string, password: string, homeDir: string, options: UserOptions = {}): void {
     if (this.#users.has(username)) throw new AuthorizerError(`user '${username}' already exists`)
     const { perm = READ_PERMS, msgLogin = 'Login successful.', msgQuit = 'Goodbye.' } = options
-    checkPerms(username, perm)
+    checkPerms(perm, username)
     const user = { password, homeDir: existingDirectory(homeDir), perm, msgLogin, msgQuit, overrides: [] }
     this.#users.set(username, user)
   }
@@ -68,7 +69,7 @@ export class DummyAuthorizer implements Authorizer {
    */
   overridePerm(username: string, directory: string, perm: string, recursive = false): void {
     const user = this.#user(username)
-    checkPerms(username, perm)
+    checkPerms(perm, username)
     const real = existingDirectory(directory)
     if (real === user.homeDir) throw new AuthorizerError('cannot override the permissions of a home directory')
     if (!isWithin(real, user.homeDir)) throw new AuthorizerError(`'${directory}' is outside the home of '${username}'`)
@@ -122,11 +123,13 @@ export class DummyAuthorizer implements Authorizer {
   }
 }
 
-function checkPerms(username: string, perm: string): void {
+/** Throws for a letter that is no permission; warns when `anonymous` may write. Without a name it is about everybody. */
+export function checkPerms(perm: string, username?: string): void {
+  const whose = username === undefined ? '' : `user '${username}': `
   for (const letter of perm) {
     if (!(READ_PERMS + WRITE_PERMS).includes(letter)) {
       throw new AuthorizerError(
-        `user '${username}': no such permission '${letter}', expected letters of ${READ_PERMS}${WRITE_PERMS}`,
+        `${whose}no such permission '${letter}', expected letters of ${READ_PERMS}${WRITE_PERMS}`,
       )
     }
   }
@@ -135,8 +138,8 @@ function checkPerms(username: string, perm: string): void {
   }
 }
 
-/** The directory's path without symbolic links: permissions are checked against real paths. */
-function existingDirectory(directory: string): string {
+/** The directory's path without symbolic links, against which permissions are checked; throws for a missing one. */
+export function existingDirectory(directory: string): string {
   if (!isDirectory(directory)) throw new AuthorizerError(`no such directory: '${directory}'`)
   return realpathSync.native(directory)
 }

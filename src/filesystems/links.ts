@@ -6,13 +6,14 @@ const MAX_LINKS = 40
 
 /**
  * A path of the host without symbolic links. Unlike `realpath` it takes a path to nothing too, and a link to nothing:
- * opening either to write makes a file where the link points.
+ * opening either to write makes a file where the link points. So with a link into a directory that is closed to the
+ * user, which he may well remove.
  */
 export function resolveLinks(hostPath: string, links = 0): string {
   try {
     return realpathSync.native(hostPath)
   } catch (error) {
-    if (!leadsToNothing(error)) throw error
+    if (!endsOnTheWay(error)) throw error
   }
   const parent = path.dirname(hostPath)
   if (parent === hostPath) return hostPath
@@ -25,9 +26,9 @@ export function resolveLinks(hostPath: string, links = 0): string {
   return resolveLinks(path.isAbsolute(target) ? target : `${path.dirname(real)}${path.sep}${target}`, links + 1)
 }
 
-function leadsToNothing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
+/** At nothing, or at a directory that may not be entered: what is done with the path will not come further either. */
+function endsOnTheWay(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function linkTarget(hostPath: string): string | undefined {

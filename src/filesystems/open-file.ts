@@ -1,4 +1,4 @@
-import { closeSync, constants as fsConstants, fstatSync, openSync, read, write } from 'node:fs'
+import { closeSync, constants as fsConstants, fstatSync, ftruncateSync, openSync, read, write } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { FilesystemError } from './errors.ts'
@@ -36,6 +36,9 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   wx: fsConstants.O_WRONLY | fsConstants.O_CREAT | fsConstants.O_EXCL,
 }
 
+/** Set-user-id and set-group-id. */
+const SET_ID_BITS = 0o6000
+
 /** A regular file of the host. */
 export class HostFile implements OpenFile {
   readonly path: string
@@ -54,6 +57,9 @@ export class HostFile implements OpenFile {
       closeSync(this.fd)
       throw new FilesystemError('Not a regular file.')
     }
+    // What follows is written as the server. A write of the user's own would take away the right to run as the owner.
+    const runsAsOwner = (stat.mode & SET_ID_BITS) !== 0
+    if (runsAsOwner && (mode === 'r+' || mode === 'a')) ftruncateSync(this.fd, stat.size)
     this.size = stat.size
     this.appends = mode === 'a'
     this.#position = this.appends ? null : 0
