@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { EVENT_TYPES } from '../src/handlers/events.ts'
 import { worldNames } from '../src/index.ts'
-import { commands } from '../src/server.ts'
+import * as server from '../src/server.ts'
 import { serverChecks } from '../src/servers/options.ts'
 import { version } from '../src/servers/version.ts'
+
+const { AbstractedFS, commands, DummyAuthorizer, FTPHandler, FTPServer, IOLoop, ThrottledDTPHandler, UnixAuthorizer } =
+  server
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const src = path.join(root, 'src')
@@ -80,6 +84,7 @@ test('the README names every option of the fixture, and no other', () => {
     'handler',
     'abstractedFs',
     'dtpHandler',
+    'tls',
     'clock',
     'onEvent',
   ]
@@ -98,4 +103,53 @@ test('the README names every command and every world', () => {
   const section = /### Commands\n([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
   for (const verb of Object.keys(commands)) expect(section, verb).toMatch(new RegExp(`\\b${verb}\\b`))
   for (const world of worldNames()) expect(readme).toContain(`\`${world}\``)
+})
+
+const reference = /### Classes of `ftp-fixture\/server`([\s\S]*?)\n### Errors/.exec(readme)?.[1] ?? ''
+const tests = readdirSync(path.join(root, 'test'), { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.test.ts') && file !== 'consistency.test.ts')
+  .map((file) => read(path.join('test', file)))
+
+/** What the parts of a server say to each other: public in TypeScript, but nothing for its users. */
+const INNER = new Set([
+  ...['constructor', 'dataConnections', 'takeDataConnection', 'freeDataConnection', 'emit', 'tell', 'workFor'],
+  ...['checkPrefork', 'serve', 'freeControl', 'drained', 'disconnected', 'adopt', 'open'],
+  ...['settled', 'handle', 'protectionMissing', 'report', 'checkPassword'],
+])
+
+/** Methods and accessors of a class, as its users see them. */
+function membersOf(aClass: { readonly prototype: object }): string[] {
+  return Object.getOwnPropertyNames(aClass.prototype).filter((name) => !INNER.has(name))
+}
+
+const documented = { FTPServer, FTPHandler, DummyAuthorizer, UnixAuthorizer, AbstractedFS, IOLoop, ThrottledDTPHandler }
+
+test.each(Object.entries(documented))('the README names every method of %s', (_name, aClass) => {
+  const missing = membersOf(aClass).filter((member) => !new RegExp(`\\b${member}\\b`).test(reference))
+  expect(missing).toEqual([])
+})
+
+test('the README names every class that ftp-fixture/server has, and each name in its reference is one of code and of a test', () => {
+  const classes = Object.entries(server).filter(
+    ([, value]) => typeof value === 'function' && /^class\b/.test(String(value)),
+  )
+  for (const [name] of classes) expect(readme, name).toContain(`\`${name}`)
+  const cells = [...reference.matchAll(/^\| ([^|]*)\|/gm)].map(([, cell = '']) => cell)
+  const names = cells.flatMap((cell) => [...cell.matchAll(/`(?:new |static )?([\w-]+)/g)].map(([, name = '']) => name))
+  expect(names.length).toBeGreaterThan(80)
+  const code = sources.map((file) => read(path.join('src', file))).join('\n')
+  for (const name of names) {
+    expect(code, `${name} in the code`).toMatch(new RegExp(`\\b${name}\\b`))
+    expect(
+      tests.some((text) => new RegExp(`\\b${name}\\b`).test(text)),
+      `${name} in a test`,
+    ).toBe(true)
+  }
+})
+
+test('the README names every type of event', () => {
+  const section = /### Events\n([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
+  const named = [...section.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name)
+  expect(named.sort()).toEqual([...EVENT_TYPES].sort())
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
@@ -9,7 +9,13 @@ import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+const blocks = [...readme.matchAll(/```ts( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
+  code,
+  needsRoot: root !== undefined,
+  /** Named in its first line: a file that other examples use. */
+  file: /^\/\/ (\S+\.js)\n/.exec(code)?.[1],
+}))
+const examples = blocks.filter(({ file }) => file === undefined)
 
 /** A project in which `ftp-fixture` is installed, as far as its imports can tell. */
 async function project(): Promise<{ path: string; cleanup: () => Promise<void> }> {
@@ -20,27 +26,38 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   for (const name of ['vitest', 'basic-ftp'])
     symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name))
   writeFileSync(path.join(directory, 'package.json'), '{ "type": "module" }')
+  copyFileSync(path.join(root, 'test', 'support', 'certificate.pem'), path.join(directory, 'certificate.pem'))
+  for (const { file, code } of blocks) {
+    if (file !== undefined) writeFileSync(path.join(directory, file), await compiled(code))
+  }
   return { path: directory, cleanup }
+}
+
+async function compiled(code: string): Promise<string> {
+  return (await transform(code, { loader: 'ts', target: 'node20', format: 'esm' })).code
 }
 
 const node = (directory: string, ...args: string[]) => run(directory, process.execPath, args)
 
-test.each(examples.map((code, index) => [index + 1, code] as const))('example %i runs', async (_number, code) => {
-  const { path: directory, cleanup } = await project()
-  const forVitest = code.includes("from 'vitest'")
-  const { code: script } = await transform(code, { loader: 'ts', target: 'node20', format: 'esm' })
-  const file = forVitest ? 'example.test.mjs' : 'example.mjs'
-  writeFileSync(path.join(directory, file), script)
-  const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const { status, output } = await node(directory, ...(forVitest ? [vitest, 'run', '--root', directory] : [file]))
-  expect(status, output).toBe(0)
-  await cleanup()
-})
+test.each(examples.map((example, index) => [index + 1, example] as const))(
+  'example %i runs',
+  async (_number, { code, needsRoot }) => {
+    if (needsRoot && process.getuid?.() !== 0) return
+    const { path: directory, cleanup } = await project()
+    const forVitest = code.includes("from 'vitest'")
+    const file = forVitest ? 'example.test.mjs' : 'example.mjs'
+    writeFileSync(path.join(directory, file), await compiled(code))
+    const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
+    const { status, output } = await node(directory, ...(forVitest ? [vitest, 'run', '--root', directory] : [file]))
+    expect(status, output).toBe(0)
+    await cleanup()
+  },
+)
 
 test('the transcript in the README is the one that its example prints', async () => {
   const { path: directory, cleanup } = await project()
-  const code = examples.find((each) => each.includes('String(ftp.transcript)')) ?? ''
-  writeFileSync(path.join(directory, 'example.mjs'), (await transform(code, { loader: 'ts', target: 'node20' })).code)
+  const code = examples.find((each) => each.code.includes('String(ftp.transcript)'))?.code ?? ''
+  writeFileSync(path.join(directory, 'example.mjs'), await compiled(code))
   const { output } = await node(directory, 'example.mjs')
   const shown = /```\n(# connected[\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const stable = (text: string) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
+import { FTPHandler, reply } from '../../src/server.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
 test('maxCons turns one client too many away with 421, until another one leaves', async () => {
@@ -156,4 +157,23 @@ test('a crowd that comes at once gets as many places as there are', async () => 
   const codes = await Promise.all(clients.map(async (client) => (await client.expect(220, 421)).code))
   expect(codes.filter((code) => code === 220)).toHaveLength(20)
   for (const client of clients) await client[Symbol.asyncDispose]()
+})
+
+test('a handler can turn clients away in its own way', async () => {
+  class Handler extends FTPHandler {
+    override handleMaxCons(): void {
+      void this.close()
+    }
+    override handleMaxConsPerIp(): void {
+      this.connection.say(reply(421, 'One is enough.'))
+    }
+  }
+  await using ftp = await startFtpServer({ maxCons: 2, maxConsPerIp: 1, handler: Handler })
+  await using first = await RawClient.login(ftp)
+  await using second = await RawClient.connect(ftp)
+  expect((await second.expect(421)).text).toBe('421 One is enough.')
+  ftp.server.configure({ maxCons: 1 })
+  await using third = await RawClient.connect(ftp)
+  expect(await third.line()).toBeUndefined()
+  await first.command('NOOP', 200)
 })
