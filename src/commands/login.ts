@@ -70,7 +70,10 @@ function acct(): Reply {
   return reply(202, 'ACCT is superfluous at this site.')
 }
 
-/** RFC 959 has 220 here; 230 is what pyftpdlib and its clients know. */
+/**
+ * RFC 959 has 220 here; 230 is what pyftpdlib and its clients know. PROT is reset, but what is encrypted stays so: RFC 4217
+ * §11 wants to go back to clear, in the midst of a connection, which no client expects and pyftpdlib does not do either.
+ */
 function rein(session: Session): Reply {
   const left = session.logOut()
   session.reset()
@@ -84,7 +87,8 @@ async function quit(session: Session): Promise<Reply> {
   return { ...reply(221, ...textLines(message)), ...farewell(session, left) }
 }
 
-function farewell({ handler }: Session, username: string | undefined): Pick<FinalReply, 'afterwards'> {
+/** What goes with the end of somebody's login: an event, and the callback behind the reply. */
+export function farewell({ handler }: Session, username: string | undefined): Pick<FinalReply, 'afterwards'> {
   if (username === undefined) return {}
   handler.emit({ type: 'logout', username })
   return { afterwards: () => handler.onLogout(username) }

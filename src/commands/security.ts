@@ -1,5 +1,6 @@
 import type { Session } from '../handlers/session.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import { farewell } from './login.ts'
 import type { CommandTable } from './table.ts'
 
 /** RFC 2228 §3 as RFC 4217 uses it: for a handler that speaks TLS. */
@@ -16,12 +17,23 @@ const MECHANISMS = ['TLS', 'TLS-C', 'SSL', 'TLS-P']
  *   C: AUTH TLS
  *   S: 234                 in clear; bytes that came behind AUTH in clear are thrown away
  *   C: ClientHello …       a handshake that fails ends the connection: there is nothing left to say it over
+ *
+ * Whoever was logged in has to do so again (RFC 2228 §3): somebody on the way may have said what came in clear.
  */
-function auth({ handler }: Session, argument: string): Reply {
+function auth(session: Session, argument: string): Reply {
+  const { handler } = session
   const mechanism = argument.toUpperCase()
   if (handler.isSecure) return reply(503, 'Already using TLS.')
   if (!MECHANISMS.includes(mechanism)) return reply(504, 'Unrecognized encryption type (use TLS or SSL).')
-  return { ...reply(234, `AUTH ${mechanism} successful.`), afterwards: () => handler.secureControl() }
+  const { afterwards: callBack } = farewell(session, session.logOut())
+  session.reset()
+  const afterwards = async () => {
+    // At once: the ClientHello must not be read as a command while a callback takes its time.
+    const secured = handler.secureControl()
+    await callBack?.()
+    await secured
+  }
+  return { ...reply(234, `AUTH ${mechanism} successful.`), afterwards }
 }
 
 /** TLS has no buffer of its own to agree on: RFC 4217 §8 has 0, and any other size is answered with it. */
@@ -32,13 +44,17 @@ function pbsz(session: Session, argument: string): Reply {
   return reply(200, 'PBSZ=0 successful.')
 }
 
-function prot(session: Session, argument: string): Reply {
+async function prot(session: Session, argument: string): Promise<Reply> {
   const level = argument.toUpperCase()
   if (!session.handler.isSecure) return reply(503, 'PROT not allowed on insecure control connection.')
   if (session.protectionBufferSize === undefined) return reply(503, 'You must issue the PBSZ command prior to PROT.')
   if (level === 'S' || level === 'E') return reply(536, `PROT ${level} unsupported (use C or P).`)
   if (level !== 'C' && level !== 'P') return reply(504, 'Unrecognized PROT type (use C or P).')
   if (level === 'C' && session.options.tlsDataRequired) return reply(534, 'SSL/TLS required on the data channel.')
+  // One that is open already would go on as it began, in clear perhaps where it must not.
+  if (level !== session.protection && session.dataConnection.state.is !== 'transferring') {
+    await session.dataConnection.close()
+  }
   session.protection = level
   return reply(200, `Protection set to ${level === 'P' ? 'Private' : 'Clear'}.`)
 }

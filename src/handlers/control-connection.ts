@@ -6,7 +6,7 @@ import { decodeText, encodeText } from '../protocol/encoding.ts'
 import type { Line } from '../protocol/line-reader.ts'
 import { type FinalReply, formatReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
 import { dispatch, recognize } from './dispatch.ts'
-import { isExpected, replyForError } from './error-reply.ts'
+import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import type { Handshake } from './tls-socket.ts'
@@ -91,7 +91,7 @@ export class ControlConnection {
         return handshake.socket
       })
       await done
-      this.isSecure = !this.isGone
+      this.isSecure = done !== undefined && !this.isGone
     } catch {
       // The client’s choice, and on the time line: nothing to report.
       this.#chat.close()
@@ -278,7 +278,7 @@ export class ControlConnection {
     this.#idle?.cancel()
     await this.#handler.session.dataConnection.close()
     const durationMs = this.#handler.server.ioloop.now() - this.#openedMs
-    this.#handler.emit({ type: 'disconnect', durationMs, ...(error && { error: error.message }) })
+    this.#handler.emit({ type: 'disconnect', durationMs, ...(error && { error: reasonOf(error) }) })
     if (this.#greeted) this.#callBack(() => this.#handler.onDisconnect())
     this.#resolveClosed()
     this.#checkSettled()

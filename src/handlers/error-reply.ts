@@ -46,6 +46,11 @@ export function replyForError(error: unknown): FinalReply {
   return reply(451, 'Internal error; the action was aborted.')
 }
 
+/** What went wrong with a connection; of an error of OpenSSL's without the places in its source that its message has. */
+export function reasonOf(error: Error & { readonly reason?: string }): string {
+  return error.reason ?? error.message
+}
+
 const EXPECTED = [FilesystemError, DataConnectionError, HandshakeError]
 
 /** Whether an error is one that the world may bring, and not a bug. */

@@ -1,6 +1,7 @@
 export { DTPHandler } from './dtp-handler.ts'
 export type { CommandDetail, EventDetail, EventOf, FtpEvent, TransferDetail, TransferOutcome } from './events.ts'
 export { FTPHandler } from './ftp-handler.ts'
+export type { LogFields, LogPrefix } from './log-prefix.ts'
 export type { HandlerOptions, PortChoice } from './options.ts'
 export type { Session } from './session.ts'
 export type { Stage } from './stages.ts'

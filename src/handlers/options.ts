@@ -12,6 +12,7 @@ import {
 import { type Duration, parseDuration, parseRate, parseSize, type Rate, type Size } from '../options/units.ts'
 import { unmapAddress } from '../protocol/address.ts'
 import { type Encoding, encodingNamed } from '../protocol/encoding.ts'
+import { DEFAULT_LOG_PREFIX, isLogPrefix, type LogPrefix } from './log-prefix.ts'
 
 /** Ports for passive data connections: some ports, or a range with both ends in it. */
 export type PortChoice = readonly number[] | { readonly from: number; readonly to: number }
@@ -60,6 +61,11 @@ export interface HandlerOptions {
   writeLimit?: Rate
   /** Whether plain downloads go by sendfile(2), where the system and the optional package koffi have it. Default: true. */
   useSendfile?: boolean
+  /**
+   * What the lines of a session begin with in the `log`: a template with `{remoteAddress}`, `{remotePort}`, `{username}`
+   * and `{session}` in it, or a function of these. Default: '{remoteAddress}:{remotePort}-[{username}]'.
+   */
+  logPrefix?: LogPrefix
 }
 
 /** The options as the handlers use them: complete, durations in milliseconds, sizes in bytes. */
@@ -85,6 +91,7 @@ export interface ResolvedHandlerOptions {
   readLimit: number
   writeLimit: number
   useSendfile: boolean
+  logPrefix: LogPrefix
 }
 
 const isBanner = check(
@@ -153,6 +160,7 @@ export const handlerChecks: { readonly [K in keyof ResolvedHandlerOptions]: Chec
   readLimit: parseRate,
   writeLimit: parseRate,
   useSendfile: isBoolean,
+  logPrefix: isLogPrefix,
 }
 
 export const handlerDefaults: Required<HandlerOptions> = {
@@ -177,4 +185,5 @@ export const handlerDefaults: Required<HandlerOptions> = {
   readLimit: 0,
   writeLimit: 0,
   useSendfile: true,
+  logPrefix: DEFAULT_LOG_PREFIX,
 }

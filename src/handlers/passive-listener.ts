@@ -24,7 +24,8 @@ export class PassiveListener {
       }
       const listener = new PassiveListener(session)
       try {
-        await listener.#acceptor.listen({ host: session.localAddress, port })
+        // A process of node:cluster would share the port with others, whose clients it would get.
+        await listener.#acceptor.listen({ host: session.localAddress, port, exclusive: true })
         return listener
       } catch (error) {
         listener.close()

@@ -27,7 +27,7 @@ export class Session {
   facts: readonly Fact[] = DEFAULT_FACTS
   /** RFC 2428 §4: EPSV ALL was given. */
   epsvAll = false
-  /** RFC 4217 §9: whether data connections are encrypted. */
+  /** RFC 4217 §9: whether data connections are encrypted; with implicit TLS they are from the start. */
   protection: 'C' | 'P' = 'C'
   /** RFC 4217 §8: what PBSZ set, which has to come before PROT. */
   protectionBufferSize: 0 | undefined
@@ -37,9 +37,12 @@ export class Session {
   verb = ''
   bytesSent = 0
   bytesReceived = 0
+  readonly #isImplicitTls: boolean
 
   constructor(handler: FTPHandler) {
     this.handler = handler
+    this.#isImplicitTls = handler.server.options.implicitTls
+    this.#resetProtection()
     this.dataConnection = new handler.server.dtpHandler(this)
   }
 
@@ -118,6 +121,7 @@ export class Session {
     this.facts = DEFAULT_FACTS
     this.epsvAll = false
     this.failedLogins = 0
+    this.#resetProtection()
   }
 
   /** A value that one command leaves for the next, good for one use. */
@@ -135,5 +139,10 @@ export class Session {
   /** Sends or receives over the data connection; the reply is the preliminary one, or 425. */
   transfer(route: Route): Promise<Reply> {
     return this.dataConnection.transfer(route)
+  }
+
+  #resetProtection(): void {
+    this.protection = this.#isImplicitTls ? 'P' : 'C'
+    this.protectionBufferSize = this.#isImplicitTls ? 0 : undefined
   }
 }

@@ -50,19 +50,23 @@ export async function receiveThrough(
       await writing
     }
   }
+  const isEncrypted = 'encrypted' in socket
   let reset = false
   socket.once('end', () => {
-    reset = wasReset(socket)
+    // A TLS client that leaves our session tickets unread resets the connection behind its close_notify, as Go's do.
+    reset = !isEncrypted && wasReset(socket)
   })
+  // Read to its end, a socket is closed: too early for what we have to say.
+  const source = isEncrypted ? socket.iterator({ destroyOnReturn: false }) : socket
   try {
-    await pipeline(socket, write, { signal })
+    await pipeline(source, write, { signal })
   } finally {
     // A reset ends the pipeline amid a write, which must not find its descriptor closed or given to another file.
     over = true
     await Promise.resolve(writing).catch(() => {})
   }
   if (reset) throw connectionReset()
-  if ('encrypted' in socket) await sayGoodbye(socket)
+  if (isEncrypted) await sayGoodbye(socket)
 }
 
 /** TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too. */

@@ -9,10 +9,13 @@ export class TLS_DTPHandler extends ThrottledDTPHandler {
   protected override async secure(plain: Socket): Promise<Socket> {
     const { handler, protection } = this.session
     if (protection === 'C') return plain
-    const { socket, done } = shakeHands(plain, handler, 'data')
-    await done.catch(() => {
+    try {
+      const { socket, done } = shakeHands(plain, handler, 'data')
+      await done
+      return socket
+    } catch {
+      plain.destroy()
       throw new HandshakeError()
-    })
-    return socket
+    }
   }
 }

@@ -22,7 +22,7 @@ export class TLS_FTPHandler extends FTPHandler {
       throw invalidOption('dtpHandler', dtpHandler, 'a class that extends TLS_DTPHandler, as the handler speaks TLS')
     }
     server.tls ??= new TlsContext()
-    server.tls.for('', options)
+    server.tls.prepare(options)
   }
 
   override handle(): void {
@@ -52,13 +52,10 @@ export class TLS_FTPHandler extends FTPHandler {
     return reply(550, 'SSL/TLS required on the data channel.')
   }
 
-  /** With implicit TLS, data connections are protected as well until the client says otherwise. */
   #begin(speak: () => void): void {
     if (!this.server.options.implicitTls) return speak()
-    this.session.protectionBufferSize = 0
-    this.session.protection = 'P'
     void this.secureControl().then(() => {
-      if (!this.isGone) speak()
+      if (this.isSecure) speak()
     })
   }
 }

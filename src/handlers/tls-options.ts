@@ -75,17 +75,20 @@ const versions: Check<NonNullable<ResolvedTlsOptions['sslProtocol']>> = (value, 
   return range
 }
 
-const isContext = check(
-  'a context of tls.createSecureContext(), or a function that picks one',
-  (value): value is ContextChoice =>
-    typeof value === 'function' || (typeof value === 'object' && value !== null && 'context' in value),
+/** What `tls.createSecureContext()` makes. */
+export const isContext: Check<SecureContext> = check(
+  'a context of tls.createSecureContext()',
+  (value): value is SecureContext => typeof value === 'object' && value !== null && 'context' in value,
 )
+
+const isContextChoice: Check<ContextChoice> = (value, name) =>
+  typeof value === 'function' ? (value as ContextChoice) : isContext(value, name)
 
 /** A checker for each option. */
 export const tlsChecks: Checks<ResolvedTlsOptions> = {
   certfile: optional(isString),
   keyfile: optional(isString),
-  sslContext: optional(isContext),
+  sslContext: optional(isContextChoice),
   sslProtocol: optional(versions),
   sslOptions: wholeNumber(0),
   tlsControlRequired: isBoolean,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
+import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 
 /** A connection that is being encrypted; `done` rejects when that fails, and the socket is closed then. */
@@ -10,20 +11,27 @@ export interface Handshake {
 
 /** Starts TLS over a connection, as the server of it (RFC 4217 §4, §7), and puts how it went on the time line. */
 export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'control' | 'data'): Handshake {
-  const { tls, options } = handler.server
+  const failed = (error: Error) => handler.emit({ type: 'tls-failed', connection, reason: reasonOf(error) })
+  try {
+    const socket = wrapped(plain, handler)
+    const done = outcome(socket, handler)
+    done.then(() => handler.emit({ type: 'tls', connection, ...description(socket) }), failed)
+    return { socket, done }
+  } catch (error) {
+    failed(error as Error)
+    throw error
+  }
+}
+
+function wrapped(plain: Socket, { server }: FTPHandler): TLSSocket {
+  const { tls, options } = server
   if (tls === undefined) throw new Error('no TLS without a TLS_FTPHandler')
-  const socket = new TLSSocket(plain, {
+  return new TLSSocket(plain, {
     isServer: true,
     server: tls.server,
     secureContext: tls.for('', options),
     SNICallback: (servername, answer) => answer(...chosen(() => tls.for(servername, options))),
   })
-  const done = outcome(socket, handler)
-  done.then(
-    () => handler.emit({ type: 'tls', connection, ...description(socket) }),
-    ({ message }: Error) => handler.emit({ type: 'tls-failed', connection, reason: message }),
-  )
-  return { socket, done }
 }
 
 function outcome(socket: TLSSocket, { server, session }: FTPHandler): Promise<void> {
@@ -35,15 +43,17 @@ function outcome(socket: TLSSocket, { server, session }: FTPHandler): Promise<vo
       socket.destroy()
     }
     const ended = () => failed(new Error('the client closed the connection'))
+    const closed = () => failed(new Error('the connection was closed'))
     const expired = () => failed(new Error(`no handshake within ${tlsHandshakeTimeout} ms`))
     const expiry = tlsHandshakeTimeout === 0 ? undefined : session.ioloop.callLater(tlsHandshakeTimeout, expired)
     socket.once('secure', () => {
       expiry?.cancel()
-      socket.off('end', ended).off('close', ended)
-      resolve()
+      socket.off('end', ended).off('close', closed)
+      // OpenSSL is amid its work here: said at once, a reply would get before the tickets, and an end would be lost.
+      void session.ioloop.turn().then(resolve)
     })
     // Before the handshake is done, a socket without a listening server says only `_tlsError` of an error, and closes.
-    socket.once('_tlsError', failed).once('end', ended).once('close', ended)
+    socket.once('_tlsError', failed).once('end', ended).once('close', closed)
     socket.on('error', () => {})
   })
 }

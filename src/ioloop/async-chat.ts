@@ -81,13 +81,13 @@ export class AsyncChat {
    */
   async upgrade(wrap: (socket: Socket) => Socket): Promise<void> {
     const plain = this.socket
-    while (plain.writableCorked > 0) plain.uncork()
-    plain.pause()
-    if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
-    if (plain.destroyed) return
-    plain.off('data', this.#onData)
+    // Thrown away before the reply leaves: what comes after it is encrypted already.
+    plain.off('data', this.#onData).pause()
     this.#reader.clear()
     while (plain.read() !== null);
+    while (plain.writableCorked > 0) plain.uncork()
+    if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
+    if (plain.destroyed) return
     this.#socket = wrap(plain)
     // Not before: when it cannot be wrapped, it is still this one whose end counts.
     plain.off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { RawClient } from './raw-client.ts'
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** The program, as `npm run build` makes it. */
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** The command line program, running. */
+/** The command line program, running; killed at the end of the block when it still is. */
 export class RunningCli {
   output = ''
   errors = ''
@@ -15,7 +18,8 @@ export class RunningCli {
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      // What the test runner wants of colours is not what a test is about.
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: undefined, ...env },
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.output += text
@@ -23,14 +27,18 @@ export class RunningCli {
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors += text
+      this.#wake()
     })
     this.#closed = once(this.child, 'close')
     void this.#closed.then(() => this.#wake())
   }
 
-  /** Resolves when the output holds a text; throws when the program ends before. */
+  /** Resolves when the output, of either kind, holds a text; throws when the program ends before. */
   async shows(text: string | RegExp): Promise<void> {
-    const found = () => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output))
+    const found = () => {
+      const all = this.output + this.errors
+      return typeof text === 'string' ? all.includes(text) : text.test(all)
+    }
     while (!found()) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`ended without showing ${text}:\n${this.output}${this.errors}`)
@@ -41,10 +49,33 @@ export class RunningCli {
     }
   }
 
-  /** The address it listens on, from its introduction. */
+  /** The URL of its introduction, once it listens. */
   async url(): Promise<URL> {
     await this.shows('Ctrl-C')
-    return new URL(/ftp:\/\/\S+/.exec(this.output)?.[0] ?? '')
+    return new URL(/ftps?:\/\/\S+/.exec(this.output + this.errors)?.[0] ?? '')
+  }
+
+  /** The address that it listens on. */
+  async address(): Promise<{ readonly host: string; readonly port: number }> {
+    const { hostname, port } = await this.url()
+    return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
+  }
+
+  /** The directory that it serves. */
+  async root(): Promise<string> {
+    await this.shows('Ctrl-C')
+    return /^ {2}files .*, in (.*)$/m.exec(this.output + this.errors)?.[1] ?? ''
+  }
+
+  /** A client that has logged in. */
+  async login(username = 'user', password = '12345'): Promise<RawClient> {
+    return RawClient.login(await this.address(), username, password)
+  }
+
+  /** What it wrote for each event, without the introduction and what comes behind it. */
+  get lines(): string[] {
+    const written = stripVTControlCharacters(this.output).split('\n')
+    return written.filter((line) => /^\d\d:\d\d:\d\d|^\{/.test(line))
   }
 
   /** Sends a signal; resolves with the exit status. */
@@ -57,5 +88,10 @@ export class RunningCli {
   async status(): Promise<number | null> {
     await this.#closed
     return this.child.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return
+    await this.stop()
   }
 }

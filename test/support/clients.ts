@@ -243,7 +243,7 @@ function waysOver(connect: string, listens: readonly string[], verbs: readonly D
   return listens.flatMap((listen) => verbs.map((verb) => ({ listen, connect, verb })))
 }
 
-function isInstalled(name: string): boolean {
+export function isInstalled(name: string): boolean {
   const extensions = process.platform === 'win32' ? ['.exe', '.cmd', '.bat'] : ['']
   const directories = (process.env.PATH ?? '').split(path.delimiter)
   return directories.some((directory) =>

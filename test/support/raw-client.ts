@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** A whole reply as it came: its code, and its lines without their ends. */
@@ -195,7 +196,7 @@ export class RawClient {
 }
 
 /** A connection encrypted, as its client side. */
-export async function overTls(plain: Socket, options: ConnectionOptions): Promise<TLSSocket> {
+export async function overTls(plain: Duplex, options: ConnectionOptions): Promise<TLSSocket> {
   const socket = connectTls({ ...options, socket: plain })
   await once(socket, 'secureConnect')
   return socket.on('error', () => {})

@@ -1,0 +1,89 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { OptionChanges, ServeForeverOptions, ServerOptions } from '../../src/server.ts'
+import { type Tree, tempTree } from '../filesystems/temp-tree.ts'
+
+const PROGRAM = fileURLToPath(new URL('./worker-parts/prefork.mjs', import.meta.url))
+
+interface ProgramOptions extends ServerOptions {
+  readonly serve: ServeForeverOptions
+  readonly files?: Tree
+  readonly port?: number
+  /** Whether its workers end before they serve. */
+  readonly dieAtStart?: boolean
+}
+
+/** A program that serves with `serveForever`, and what it tells. */
+export class PreforkProgram {
+  readonly host = '127.0.0.1'
+  port = 0
+  readonly lines: string[] = []
+  /** What it says on its other output. */
+  errors = ''
+  readonly root: string
+  readonly #child: ChildProcess
+  readonly #closed: Promise<unknown[]>
+  #wake: () => void = () => {}
+
+  private constructor(root: string, options: ProgramOptions) {
+    this.root = root
+    const { files: _, ...rest } = options
+    this.#child = fork(PROGRAM, [JSON.stringify({ root, ...rest })], {
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    let pending = ''
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (pending + text).split('\n')
+      pending = parts.pop() ?? ''
+      this.lines.push(...parts)
+      this.#wake()
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text
+    })
+    this.#closed = once(this.#child, 'close')
+    void this.#closed.then(() => this.#wake())
+  }
+
+  /** Starts it, and waits until it listens or has ended. */
+  static async start(options: ProgramOptions): Promise<PreforkProgram> {
+    const program = new PreforkProgram(await tempTree(options.files), options)
+    const line = await program.line(/^listening/)
+    program.port = Number(line.split(' ')[1])
+    return program
+  }
+
+  /** The first line that matches; throws when the program ends without it. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => pattern.test(line))
+      if (found !== undefined) return found
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+        throw new Error(`no ${pattern} in:\n${this.lines.join('\n')}\n${this.errors}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  configure(changes: OptionChanges): void {
+    this.#child.send(changes)
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Resolves with how it has ended: its exit status or a signal. */
+  async ended(): Promise<number | string | null> {
+    await this.#closed
+    return this.#child.signalCode ?? this.#child.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#closed
+  }
+}

@@ -1,0 +1,1 @@
+export default { authorizer: {}, handlers: 1 }
