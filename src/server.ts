@@ -4,8 +4,22 @@ export {
   AuthorizerError,
   type Awaitable,
   DummyAuthorizer,
+  loadWindowsSystem,
   type PermissionLetter,
+  SystemAuthorizer,
+  type SystemAuthorizerOptions,
+  type SystemUsers,
+  UnixAuthorizer,
+  type UnixAuthorizerOptions,
   type UserOptions,
+  type UserOverride,
+  type WindowsAccount,
+  WindowsAuthorizer,
+  type WindowsAuthorizerOptions,
+  WindowsError,
+  type WindowsSystem,
+  type WindowsToken,
+  type WindowsUserOverride,
 } from './authorizers/index.ts'
 export { type ArgumentRule, type CommandSpec, type CommandTable, commands } from './commands/index.ts'
 export {
@@ -17,6 +31,7 @@ export {
   NoFreeNameError,
   type OpenFile,
   type OpenMode,
+  UnixFilesystem,
 } from './filesystems/index.ts'
 export {
   type CommandDetail,
@@ -27,6 +42,8 @@ export {
   FTPHandler,
   type FtpEvent,
   type HandlerOptions,
+  type LogFields,
+  type LogPrefix,
   type PortChoice,
   type Route,
   type Session,
@@ -34,6 +51,7 @@ export {
   ThrottledDTPHandler,
   TLS_DTPHandler,
   TLS_FTPHandler,
+  type TlsDetail,
   type TlsOptions,
   type TlsVersions,
   type TransferDetail,
@@ -57,11 +75,20 @@ export { FtpFixtureError, type FtpFixtureErrorCode } from './options/error.ts'
 export type { Duration, Rate, Size } from './options/units.ts'
 export { type FinalReply, type PreliminaryReply, type Reply, reply } from './protocol/reply.ts'
 export {
+  type DTPHandlerClass,
   type EventListener,
   FTPServer,
   type FTPServerOptions,
+  type HandlerClass,
   type LimitOptions,
   type ListenAddress,
+  type LogLevel,
+  type LogOptions,
+  MultiprocessFTPServer,
   type OptionChanges,
+  type ServeForeverOptions,
   type ServerOptions,
+  type ServerParts,
+  type SpawningServerOptions,
+  ThreadedFTPServer,
 } from './servers/index.ts'

@@ -87,6 +87,7 @@ test('the README names every option of the fixture, and no other', () => {
     'tls',
     'clock',
     'onEvent',
+    'log',
   ]
   const table = /### Options of `startFtpServer`([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
   const named = [...table.matchAll(/^\| `(\w+)`\s*\|/gm)].map(([, name]) => name)

@@ -1,85 +1,131 @@
 import { parseArgs } from 'node:util'
 import { READ_PERMS } from '../authorizers/authorizer.ts'
-import { defaultUser, fixtureDefaults, type StartFtpServerOptions } from '../fixture/options.ts'
-
-/** The world served when none is named: by hand, there should be something to see. */
-const WORLD = 'basic'
+import { defaultUser, type FixtureUser, type StartFtpServerOptions } from '../fixture/options.ts'
+import { nearest } from '../options/check.ts'
+import type { LogOptions } from '../servers/log-options.ts'
+import { type Concurrency, flags, isConcurrency, isLogFormat, WORLD } from './flags.ts'
 
 /** A mistake in the command line; told in one line, exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** A server that the command line asks for. */
+export interface ServeRequest {
+  readonly action: 'serve'
+  readonly options: StartFtpServerOptions
+  readonly concurrency: Concurrency
+  readonly log: Pick<Required<LogOptions>, 'level' | 'format'>
+  /** Where to write the certificate of the throw-away authority. */
+  readonly caFile: string | undefined
+  /** Whether the password may be shown: it is the one that everybody knows. */
+  readonly showPassword: boolean
+}
+
 /** What the command line asks for. */
-export type Request =
-  | { readonly action: 'help' | 'version' }
-  | { readonly action: 'serve'; readonly options: StartFtpServerOptions; readonly serves: string }
+export type Request = { readonly action: 'help' | 'version' } | ServeRequest
 
-export const HELP: string = `Usage: ftp-fixture [options]
+/** What stands on a command line: the value of each option, '' for a switch. */
+type Given = ReadonlyMap<string, string>
 
-Starts an FTP server to test a client against by hand, and shows what clients do as they do it. It serves a temp
-directory with a ready-made world in it, which is removed at the end (Ctrl-C).
-
-Options:
-  -i, --interface ADDRESS   address to listen on; :: takes IPv4 and IPv6 (default: ${fixtureDefaults.host})
-  -p, --port PORT           port to listen on; 0 takes a free one (default: ${fixtureDefaults.port})
-  -f, --files WORLD         ready-made world, or a directory to copy (default: ${WORLD})
-  -d, --directory PATH      serve this directory itself; clients may only read it, unless --write is given
-  -w, --write               with --directory: clients may change what is there
-  -u, --username NAME       user who may log in (default: ${defaultUser.username})
-  -P, --password PASSWORD   the user's password (default: ${defaultUser.password})
-  -h, --help                show this help
-  -V, --version             show the version
-`
-
-/** Reads the command line; throws `UsageError`. */
+/** Reads the command line; throws `UsageError`, or `FtpFixtureError` for a value that will not do. */
 export function readArguments(args: readonly string[]): Request {
-  const values = parse(args)
-  if (values.help) return { action: 'help' }
-  if (values.version) return { action: 'version' }
-  const { directory, write = false } = values
-  if (write && directory === undefined)
-    throw new UsageError('--write goes with --directory; a temp directory may be written anyway')
-  if (directory !== undefined && values.files !== undefined)
-    throw new UsageError('--files and --directory exclude each other')
-  const files = values.files ?? WORLD
-  const user = {
-    username: values.username,
-    password: values.password,
-    ...(directory !== undefined && !write && { perm: READ_PERMS }),
-  }
+  const given = parse(args)
+  if (given.has('help')) return { action: 'help' }
+  if (given.has('version')) return { action: 'version' }
+  checkTogether(given)
   const options: StartFtpServerOptions = {
-    host: values.interface,
-    port: portOf(values.port),
-    users: [user],
-    ...(directory === undefined ? { files } : { root: directory }),
+    ...(!given.has('directory') && { files: WORLD }),
+    users: [userOf(given)],
   }
-  return { action: 'serve', options, serves: directory === undefined ? `a copy of "${files}"` : 'your own directory' }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        interface: { type: 'string', short: 'i', default: fixtureDefaults.host },
-        port: { type: 'string', short: 'p', default: String(fixtureDefaults.port) },
-        files: { type: 'string', short: 'f' },
-        directory: { type: 'string', short: 'd' },
-        write: { type: 'boolean', short: 'w' },
-        username: { type: 'string', short: 'u', default: defaultUser.username },
-        password: { type: 'string', short: 'P', default: defaultUser.password },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'V' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0])
+  for (const [name, text] of given) Object.assign(options, flags[name]?.set?.(text, `--${name}`))
+  return {
+    action: 'serve',
+    options,
+    concurrency: isConcurrency(given.get('concurrency') ?? 'async', '--concurrency'),
+    log: {
+      level: given.has('debug') ? 'debug' : 'info',
+      format: isLogFormat(given.get('log') ?? 'text', '--log'),
+    },
+    caFile: given.get('ca-file'),
+    showPassword: !given.has('password'),
   }
 }
 
-function portOf(text: string): number {
-  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (port <= 65_535) return port
-  throw new UsageError(`--port: expected a number from 0 to 65535, found "${text}"`)
+function userOf(given: Given): FixtureUser {
+  const { username, password } = defaultUser
+  const readOnly = given.has('directory') && !given.has('write')
+  return {
+    username: given.get('username') ?? username,
+    password: given.get('password') ?? password,
+    ...(readOnly && { perm: READ_PERMS }),
+  }
+}
+
+function parse(args: readonly string[]): Given {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { short, value }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    ]),
+  )
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given = new Map<string, string>()
+  for (const token of tokens) {
+    if (token.kind === 'option') given.set(token.name, givenValue(token))
+  }
+  const [action = 'serve', ...rest] = positionals
+  const stray = action === 'serve' ? rest[0] : action
+  if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}"`)
+  return given
+}
+
+interface OptionToken {
+  readonly name: string
+  /** As it was written: `-p` or `--port`. */
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
+function givenValue({ name, rawName, value, inlineValue }: OptionToken): string {
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
+  if (flag === undefined) throw unknown(rawName)
+  if (flag.value === undefined) {
+    if (value === undefined) return ''
+    throw new UsageError(`${rawName} takes no value, found "${value}"`)
+  }
+  const missing = value === undefined || (!inlineValue && /^-./.test(value)) || (value === '' && !flag.mayBeEmpty)
+  if (missing) throw new UsageError(`${rawName} needs a value: ${rawName} ${flag.value}`)
+  return value
+}
+
+function unknown(rawName: string): UsageError {
+  const near = rawName.startsWith('--') ? nearest(rawName.slice(2), new Set(Object.keys(flags))) : undefined
+  const hint = near === undefined ? '--help shows them all' : `did you mean --${near}?`
+  return new UsageError(`unknown option ${rawName}; ${hint}`)
+}
+
+/** Throws for options that contradict each other, or mean nothing without another one. */
+function checkTogether(given: Given): void {
+  for (const name of given.keys()) {
+    const { needs = [], excludes = [] } = flags[name] ?? {}
+    if (needs.length > 0 && !needs.some((other) => given.has(other))) {
+      throw new UsageError(`--${name} goes with ${needs.map((other) => `--${other}`).join(' or ')}`)
+    }
+    const other = excludes.find((each) => given.has(each))
+    if (other !== undefined) throw new UsageError(`--${name} and --${other} exclude each other`)
+  }
+  if (given.has('log-prefix') && given.get('log') === 'json') {
+    throw new UsageError('--log-prefix goes with --log text: JSON has the fields themselves')
+  }
+  if (given.has('anonymous') && given.get('username') === 'anonymous') {
+    throw new UsageError('--anonymous and --username anonymous exclude each other')
+  }
 }

@@ -1,16 +1,28 @@
 #!/usr/bin/env node
-import { visible } from '../fixture/dialogue.ts'
+import { visible } from '../handlers/event-text.ts'
 import { FtpFixtureError } from '../options/error.ts'
 import { version } from '../servers/version.ts'
-import { HELP, readArguments, UsageError } from './arguments.ts'
+import { readArguments, UsageError } from './arguments.ts'
+import { flags } from './flags.ts'
+import { helpText } from './help.ts'
 import { serve } from './serve.ts'
 
 try {
   const request = readArguments(process.argv.slice(2))
-  if (request.action === 'serve') process.exitCode = await serve(request.options, request.serves)
-  else process.stdout.write(request.action === 'help' ? HELP : `${version}\n`)
+  if (request.action === 'serve') process.exitCode = await serve(request)
+  else process.stdout.write(request.action === 'help' ? helpText() : `${version}\n`)
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof FtpFixtureError)) throw error
-  process.stderr.write(`ftp-fixture: ${visible(error.message)}\n`)
-  process.exitCode = error instanceof UsageError || error.code.startsWith('ERR_OPTION') ? 2 : 1
+  process.stderr.write(`ftp-fixture: ${visible(asFlag(error.message))}\n`)
+  process.exitCode = isBadUsage(error) ? 2 : 1
+}
+
+function isBadUsage(error: UsageError | FtpFixtureError): boolean {
+  return error instanceof UsageError || error.code.startsWith('ERR_OPTION') || error.code === 'ERR_WORLD_UNKNOWN'
+}
+
+/** What the server checks, it names by its own options; here, those are flags. */
+function asFlag(message: string): string {
+  const [name = ''] = message.split(':', 1)
+  return Object.hasOwn(flags, name) ? `--${message}` : message
 }

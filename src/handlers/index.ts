@@ -1,5 +1,13 @@
 export { DTPHandler } from './dtp-handler.ts'
-export type { CommandDetail, EventDetail, EventOf, FtpEvent, TransferDetail, TransferOutcome } from './events.ts'
+export type {
+  CommandDetail,
+  EventDetail,
+  EventOf,
+  FtpEvent,
+  TlsDetail,
+  TransferDetail,
+  TransferOutcome,
+} from './events.ts'
 export { FTPHandler } from './ftp-handler.ts'
 export type { LogFields, LogPrefix } from './log-prefix.ts'
 export type { HandlerOptions, PortChoice } from './options.ts'

@@ -98,7 +98,8 @@ function between(value: number, from: number, to: number): boolean {
   return value >= from && value <= to
 }
 
-function nearest(key: string, names: ReadonlySet<string>): string | undefined {
+/** The one of some names that is closest to a misspelt one; `undefined` where none is close. */
+export function nearest(key: string, names: ReadonlySet<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(2, Math.floor(key.length / 3)) + 1
   for (const name of names) {

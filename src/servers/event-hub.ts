@@ -6,16 +6,17 @@ export type EventListener<T extends FtpEvent['type']> = (event: EventOf<T>) => u
 
 /** Tells listeners what happens on a server. Whoever listens must not bring the server down: what he throws is told too. */
 export class EventHub {
-  readonly #all: ((event: FtpEvent) => unknown) | undefined
+  readonly #all: readonly ((event: FtpEvent) => unknown)[]
   readonly #byType = new Map<FtpEvent['type'], Set<(event: never) => unknown>>()
 
-  constructor(all: ((event: FtpEvent) => unknown) | undefined) {
-    this.#all = all
+  /** Takes those who are told all. */
+  constructor(...all: readonly (((event: FtpEvent) => unknown) | undefined)[]) {
+    this.#all = all.filter((listener) => listener !== undefined)
   }
 
   /** Whether anybody would hear an event of a type. */
   hears(type: FtpEvent['type']): boolean {
-    return this.#all !== undefined || this.#byType.has(type)
+    return this.#all.length > 0 || this.#byType.has(type)
   }
 
   add<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): void {
@@ -34,8 +35,7 @@ export class EventHub {
   /** Tells everybody of an event; `failed` is given what a listener threw, or rejected with. */
   tell(event: FtpEvent, failed: (error: unknown) => void): void {
     const listeners = this.#byType.get(event.type)
-    for (const listener of [this.#all, ...(listeners ?? [])]) {
-      if (listener === undefined) continue
+    for (const listener of [...this.#all, ...(listeners ?? [])]) {
       try {
         const result = listener(event as never)
         if (result instanceof Promise) result.catch(failed)

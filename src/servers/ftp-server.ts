@@ -1,17 +1,19 @@
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Authorizer, Awaitable } from '../authorizers/authorizer.ts'
-import { checkCommands } from '../commands/index.ts'
 import { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import { BufferPool } from '../handlers/buffer-pool.ts'
 import type { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { EventDetail, FtpEvent } from '../handlers/events.ts'
-import { FTPHandler } from '../handlers/ftp-handler.ts'
+import type { FTPHandler } from '../handlers/ftp-handler.ts'
 import type { TlsContext } from '../handlers/tls-context.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
-import { invalidOption, rejectUnknownKeys } from '../options/check.ts'
-import { FtpFixtureError } from '../options/error.ts'
+import { invalidOption } from '../options/check.ts'
+import { unmapAddress } from '../protocol/address.ts'
 import { EventHub, type EventListener } from './event-hub.ts'
+import { logTo } from './event-log.ts'
+import { checkHandler, type HandlerClass } from './handler-class.ts'
+import { checkAddress, existingServer, type ListenAddress, listenFailed, listenTarget } from './listen-address.ts'
 import {
   changeServerOptions,
   checkParts,
@@ -21,14 +23,11 @@ import {
   type ResolvedServerOptions,
   resolveServerOptions,
 } from './options.ts'
-
-/** Where a server listens: an address (port 0 takes a free one, `::` takes IPv4 too), or a socket that is there already. */
-export type ListenAddress = { readonly host?: string; readonly port?: number } | { readonly fd: number } | Server
-
-/** How long closing waits, in real time, for commands and callbacks that are still running. */
-const SETTLE_GRACE_MS = 1000
-
-type HandlerClass = new (socket: Socket, server: FTPServer, id: number) => FTPHandler
+import { type Limit, Places, type PlaceTaker, Share } from './places.ts'
+import type { Prefork } from './prefork.ts'
+import { Closing, ExitSignals, resolveServing, type ServeForeverOptions } from './serve-forever.ts'
+import { SessionSet, unsettled } from './session-set.ts'
+import type { Superior } from './superior.ts'
 
 /**
  * Accepts control connections and hands each to a handler. Two servers share nothing.
@@ -42,64 +41,70 @@ export class FTPServer {
   readonly buffers: BufferPool = new BufferPool()
   /** What its TLS connections share; there once a `TLS_FTPHandler` has asked for it. */
   tls?: TlsContext
-  /** Data connections open now; they count towards `maxCons`. */
-  dataConnections = 0
   /** Whether the time line has been told already that the kernel refuses sendfile(2). */
   sendfileRefused = false
+  /** The places of all its connections, in workers too. */
+  protected readonly places: Places = new Places(() => this.options)
   readonly #listenAddress: ListenAddress
   readonly #handler: typeof FTPHandler
   readonly #events: EventHub
   readonly #acceptor: Acceptor
-  readonly #sessions = new Set<FTPHandler>()
-  /** Connections that were turned away and are not gone yet. */
-  readonly #refused = new Set<FTPHandler>()
-  /** Those with a connection, a command or a callback that has not ended. */
-  readonly #unsettled = new Set<FTPHandler>()
+  readonly #sessions: SessionSet
   readonly #ownsLoop: boolean
+  readonly #closing = new Closing()
   #options: ResolvedServerOptions
-  #lastId = 0
+  #listening: Promise<this> | undefined
+  #prefork: Prefork | undefined
+  #superior: Superior | undefined
+  #places: PlaceTaker = new Share(this.places)
+  #nextId = 1
+  #idStep = 1
 
   /** Throws `FtpFixtureError` for an option that is unknown or wrong. Nothing is opened before `listen`. */
   constructor(address: ListenAddress, handler: HandlerClass, options: FTPServerOptions) {
     checkAddress(address)
-    checkHandler(handler)
+    this.#handler = checkHandler(handler)
     checkParts(options)
-    this.#handler = handler as typeof FTPHandler
+    this.#sessions = new SessionSet(this, handler)
     this.authorizer = options.authorizer
     this.abstractedFs = options.abstractedFs ?? AbstractedFS
     this.dtpHandler = options.dtpHandler ?? this.#handler.dtpHandler
     this.#options = this.#prepared(resolveServerOptions(options))
     this.#ownsLoop = options.ioloop === undefined
     this.ioloop = options.ioloop ?? new IOLoop()
-    this.#events = new EventHub(options.onEvent)
+    const logSource = { prefix: () => this.#options.logPrefix, commands: this.#handler.commands }
+    this.#events = new EventHub(logTo(options.log, logSource), options.onEvent)
     this.#listenAddress = address
-    const existing = 'listen' in address ? address : undefined
-    this.#acceptor = new Acceptor(
-      {
-        onAccept: (socket) => this.#accept(socket),
-        onError: (error) => this.emit({ type: 'warning', message: `accepting failed: ${error.message}` }),
-        noDelay: () => this.options.tcpNoDelay,
-      },
-      existing,
-    )
+    const listener = {
+      onAccept: (socket: Socket) => this.#accept(socket),
+      onError: (error: Error) => this.emit({ type: 'warning', message: `accepting failed: ${error.message}` }),
+      noDelay: () => this.options.tcpNoDelay,
+    }
+    this.#acceptor = new Acceptor(listener, existingServer(address))
   }
 
   /** Starts to accept; throws `ERR_LISTEN_FAILED`, which names the address, when that cannot be. */
-  async listen(): Promise<this> {
-    const address = this.#listenAddress
-    if (this.#acceptor.listening) return this
-    const { backlog } = this.options
-    const target =
-      'fd' in address ? { fd: address.fd, backlog } : { host: '127.0.0.1', port: 0, ...plainAddress(address), backlog }
+  listen(): Promise<this> {
+    return this.#listenBy(() => this.open())
+  }
+
+  /**
+   * Listens, and resolves when the server has been closed: with the signal that was the reason, if it was one.
+   * With `workerProcesses`, sessions run in processes of their own, and their events are told in the first process.
+   */
+  async serveForever(options: ServeForeverOptions = {}): Promise<NodeJS.Signals | undefined> {
+    const { handleExit, workerProcesses } = resolveServing(options)
+    if (workerProcesses > 1) this.checkPrefork(workerProcesses)
+    const exit = handleExit ? new ExitSignals(() => void this.closeAll()) : undefined
     try {
-      await this.#acceptor.listen(target)
+      await this.#listenBy(() => (workerProcesses > 1 ? this.#openProcesses(workerProcesses) : this.open()))
+      await this.#closing.done
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      const where = 'fd' in target ? `descriptor ${target.fd}` : `${target.host} port ${target.port}`
-      const why = EXPLANATIONS[code ?? ''] ?? message
-      throw new FtpFixtureError('ERR_LISTEN_FAILED', `cannot listen on ${where}: ${why}`, { cause: error })
+      if (exit?.received === undefined) throw error
+    } finally {
+      exit?.stop()
     }
-    return this
+    return exit?.received
   }
 
   /** How it and its sessions behave now. */
@@ -113,10 +118,12 @@ export class FTPServer {
    */
   configure(changes: OptionChanges): void {
     const changed = changeServerOptions(this.#options, changes)
-    if ('backlog' in changes && this.#acceptor.listening) {
+    if ('backlog' in changes && this.#isListening) {
       throw invalidOption('backlog', changes.backlog, 'to be set before the server listens')
     }
-    this.#options = this.#prepared(changed)
+    const prepared = this.#prepared(changed)
+    this.#prefork?.configure(changes)
+    this.#options = prepared
   }
 
   /** Has a function told of each event of a type. What it throws, or rejects with, becomes an `error` event. */
@@ -133,39 +140,36 @@ export class FTPServer {
 
   /** The address and port it listens on. */
   get address(): { readonly host: string; readonly port: number } {
-    return this.#acceptor.address
+    return this.#prefork?.address ?? this.#acceptor.address
   }
 
-  /** The sessions that are open. */
+  /** The sessions that are open in this thread of this process. */
   get sessions(): ReadonlySet<FTPHandler> {
-    return this.#sessions
+    return this.#sessions.open
+  }
+
+  /** Data connections open now, in workers too; they count towards `maxCons`. */
+  get dataConnections(): number {
+    return this.places.data
   }
 
   /** Takes a place for a data connection, if `maxCons` leaves one; `freeDataConnection` gives it back. */
   takeDataConnection(): Awaitable<boolean> {
-    if (!this.#hasRoom()) return false
-    this.dataConnections++
-    return true
+    return this.#places.takeData()
   }
 
   freeDataConnection(): void {
-    this.dataConnections--
+    this.#places.freeData()
   }
 
   /** Takes no new clients; resolves when the last one there has left. */
-  async close(): Promise<void> {
-    this.#acceptor.close()
-    await this.#allGone()
-    if (this.#ownsLoop) this.ioloop.close()
+  close(): Promise<void> {
+    return this.#shut(() => this.#prefork?.close(false) ?? this.drained())
   }
 
   /** Takes no new clients and disconnects those that are there; resolves when all is closed. */
-  async closeAll(): Promise<void> {
-    this.#acceptor.close()
-    for (const handler of [...this.#sessions, ...this.#refused]) void handler.close()
-    await this.#allGone()
-    await this.#allSettled()
-    if (this.#ownsLoop) this.ioloop.close()
+  closeAll(): Promise<void> {
+    return this.#shut(() => this.#prefork?.close(true) ?? this.disconnected())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -174,11 +178,63 @@ export class FTPServer {
 
   /** Puts something on the time line. */
   emit(detail: EventDetail, session = 0): void {
-    if (!this.#events.hears(detail.type)) return
-    this.#events.tell(Object.assign(detail, { at: this.ioloop.now(), session }), (error) => {
+    if (this.#superior === undefined && !this.#events.hears(detail.type)) return
+    this.tell(Object.assign(detail, { at: this.ioloop.now(), session }))
+  }
+
+  /** Tells an event where events are listened to. */
+  protected tell(event: FtpEvent): void {
+    if (this.#superior !== undefined) return this.#superior.tell(event)
+    this.#events.tell(event, (error) => {
       // Who listens is told what went wrong with him, unless it is this that he cannot hear.
-      if (detail.type !== 'error') this.emit({ type: 'error', error }, session)
+      if (event.type !== 'error') this.emit({ type: 'error', error }, event.session)
     })
+  }
+
+  /** Works for another server from here on, which has the places and hears the events; it gives the numbers too. */
+  protected workFor(superior: Superior, { first, step }: { readonly first: number; readonly step: number }): void {
+    this.#superior = superior
+    this.#places = superior
+    this.#nextId = first
+    this.#idStep = step
+  }
+
+  /** Opens what has to be there before clients come, and listens. */
+  protected async open(): Promise<void> {
+    const target = listenTarget(this.#listenAddress, this.options.backlog)
+    try {
+      if (!this.#acceptor.listening) await this.#acceptor.listen(target)
+    } catch (error) {
+      throw listenFailed(target, error)
+    }
+  }
+
+  /** Throws `FtpFixtureError` where this server cannot be pre-forked. */
+  protected checkPrefork(workerProcesses: number): void {
+    if (this.#isListening) throw invalidOption('workerProcesses', workerProcesses, '1, as the server listens already')
+  }
+
+  /** Serves a client that has its place. */
+  protected serve(socket: Socket, id: number): void {
+    const handler = this.#sessions.serve(socket, id)
+    void (handler?.closed ?? Promise.resolve()).then(() => this.freeControl(id))
+  }
+
+  /** Gives the place of a control connection back. */
+  protected freeControl(session: number): void {
+    this.#places.freeControl(session)
+  }
+
+  /** Waits for all sessions there are to end. */
+  protected drained(): Promise<void> {
+    return this.#sessions.gone()
+  }
+
+  /** Ends all sessions there are. */
+  protected async disconnected(): Promise<void> {
+    this.#sessions.close()
+    await this.#sessions.gone()
+    for (const { id } of await this.#sessions.settled()) this.emit({ type: 'error', error: unsettled() }, id)
   }
 
   /** The handler and the data connections have their say about options, before these count. */
@@ -188,92 +244,56 @@ export class FTPServer {
     return Object.freeze(options)
   }
 
-  #hasRoom(): boolean {
-    return this.#sessions.size + this.dataConnections < this.options.maxCons
+  /** Whether it has begun to listen. */
+  get #isListening(): boolean {
+    return this.#listening !== undefined || this.#acceptor.listening
   }
 
-  async #allGone(): Promise<void> {
-    const handlers = [...this.#sessions, ...this.#refused]
-    await Promise.all(handlers.map(({ closed }) => closed))
+  #listenBy(open: () => Promise<void>): Promise<this> {
+    this.#listening ??= open().then(
+      () => this,
+      (error) => {
+        this.#listening = undefined
+        throw error
+      },
+    )
+    return this.#listening
   }
 
-  /** Waits for commands and callbacks that outlive their connections, but not for one that never ends. */
-  async #allSettled(): Promise<void> {
-    const patience = new IOLoop()
-    const over = patience.sleep(SETTLE_GRACE_MS)
-    await Promise.race([over, Promise.all([...this.#unsettled].map(({ settled }) => settled))])
-    patience.close()
-    for (const { id } of this.#unsettled) {
-      const message = `a command or a callback was still running ${SETTLE_GRACE_MS} ms after the connection was closed`
-      this.emit({ type: 'error', error: new Error(message) }, id)
+  /** Has worker processes listen; in one of these, listens for the first process. */
+  async #openProcesses(count: number): Promise<void> {
+    const { seatInProcess } = await import('./prefork-seat.ts')
+    const seat = seatInProcess(this)
+    if (seat === undefined) {
+      const { Prefork } = await import('./prefork.ts')
+      const { places, ioloop } = this
+      this.#prefork = new Prefork(count, { places, ioloop, tell: (event) => this.tell(event) })
+      return this.#prefork.listening
     }
+    this.workFor(seat.superior, seat.numbers)
+    void this.#closing.done.then(() => seat.leave())
+    await seat.report(this.open())
+  }
+
+  async #shut(end: () => Promise<void>): Promise<void> {
+    this.#closing.begun = true
+    this.#listening = undefined
+    this.#acceptor.close()
+    await end()
+    if (this.#ownsLoop) this.ioloop.close()
+    this.#closing.finish()
   }
 
   #accept(socket: Socket): void {
-    const id = ++this.#lastId
-    try {
-      this.#admit(new this.#handler(socket, this, id))
-    } catch (error) {
-      socket.destroy()
-      this.emit({ type: 'error', error }, id)
+    const id = this.#nextId
+    this.#nextId += this.#idStep
+    const receive = (limit: Limit | undefined) => {
+      if (this.#closing.begun) socket.destroy()
+      else if (limit === undefined) this.serve(socket, id)
+      else this.#sessions.refuse(socket, id, limit)
     }
+    const limit = this.#places.takeControl(id, unmapAddress(socket.remoteAddress ?? ''))
+    if (limit instanceof Promise) void limit.then(receive)
+    else receive(limit)
   }
-
-  #admit(handler: FTPHandler): void {
-    const { maxConsPerIp } = this.options
-    const { remoteAddress } = handler
-    if (!this.#hasRoom()) {
-      this.emit({ type: 'limit', limit: 'maxCons', remoteAddress }, handler.id)
-      this.#refuse(handler, () => handler.handleMaxCons())
-    } else if (maxConsPerIp > 0 && this.#countFrom(remoteAddress) >= maxConsPerIp) {
-      this.emit({ type: 'limit', limit: 'maxConsPerIp', remoteAddress }, handler.id)
-      this.#refuse(handler, () => handler.handleMaxConsPerIp())
-    } else {
-      this.#keep(handler, this.#sessions)
-      handler.handle()
-    }
-  }
-
-  #refuse(handler: FTPHandler, refuse: () => void): void {
-    this.#keep(handler, this.#refused)
-    refuse()
-  }
-
-  #keep(handler: FTPHandler, set: Set<FTPHandler>): void {
-    set.add(handler)
-    this.#unsettled.add(handler)
-    void handler.closed.then(() => set.delete(handler))
-    void handler.settled.then(() => this.#unsettled.delete(handler))
-  }
-
-  #countFrom(remoteAddress: string): number {
-    let count = 0
-    for (const session of this.#sessions) if (session.remoteAddress === remoteAddress) count++
-    return count
-  }
-}
-
-function checkAddress(address: unknown): void {
-  const expected = '{ host, port }, { fd } or a net.Server'
-  if (typeof address !== 'object' || address === null) throw invalidOption('address', address, expected)
-  if (!('listen' in address)) rejectUnknownKeys(address, ['host', 'port', 'fd'], 'field of address')
-}
-
-function checkHandler(handler: unknown): void {
-  const isHandler = handler === FTPHandler || (typeof handler === 'function' && handler.prototype instanceof FTPHandler)
-  if (!isHandler) throw invalidOption('handler', handler, 'FTPHandler, or a class that extends it')
-  checkCommands((handler as typeof FTPHandler).commands, 'handler.commands')
-}
-
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken',
-  EADDRNOTAVAIL: 'the machine has no such address',
-  EACCES: 'no permission (ports below 1024 need privileges)',
-  ENOTFOUND: 'no such host',
-}
-
-function plainAddress(address: Exclude<ListenAddress, { readonly fd: number }>): { host?: string; port?: number } {
-  return 'listen' in address
-    ? {}
-    : { ...(address.host && { host: address.host }), ...(address.port && { port: address.port }) }
 }

@@ -21,6 +21,7 @@ import {
   resolveBy,
   wholeNumber,
 } from '../options/check.ts'
+import { type LogLevel, type LogOptions, resolveLog } from './log-options.ts'
 import { version } from './version.ts'
 
 /** A class of data connections. */
@@ -57,6 +58,8 @@ export interface FTPServerOptions extends ServerOptions {
   ioloop?: IOLoop
   /** Told all that happens, as it happens. */
   onEvent?: (event: FtpEvent) => void
+  /** What is written of all that happens: how much, or how in detail. Default: nothing. */
+  log?: LogLevel | LogOptions
 }
 
 /** The options as the server uses them: complete, checked, in their inner units. */
@@ -74,7 +77,7 @@ export const serverChecks: { readonly [K in keyof ResolvedServerOptions]: Check<
   backlog: wholeNumber(1),
 }
 
-const serverDefaults: Required<ServerOptions> = {
+export const serverDefaults: Required<ServerOptions> = {
   ...handlerDefaults,
   ...tlsDefaults,
   banner: `ftp-fixture ${version} ready.`,
@@ -83,15 +86,16 @@ const serverDefaults: Required<ServerOptions> = {
   backlog: 100,
 }
 
-const parts = ['authorizer', 'abstractedFs', 'dtpHandler', 'ioloop', 'onEvent'] as const
+const parts = ['authorizer', 'abstractedFs', 'dtpHandler', 'ioloop', 'onEvent', 'log'] as const
 
 /** Throws `FtpFixtureError` for an object or a class that cannot do its part. */
 export function checkParts(options: FTPServerOptions): void {
-  const { authorizer, abstractedFs, dtpHandler, onEvent } = options ?? {}
+  const { authorizer, abstractedFs, dtpHandler, onEvent, log } = options ?? {}
   if (typeof authorizer?.validateAuthentication !== 'function') {
     throw invalidOption('authorizer', authorizer, 'an authorizer, a DummyAuthorizer say')
   }
   for (const [name, part] of Object.entries({ abstractedFs, dtpHandler, onEvent })) optional(isFunction)(part, name)
+  optional(resolveLog)(log, 'log')
 }
 
 /** The options in their inner form; throws `FtpFixtureError` naming the first one that is unknown or wrong. */

@@ -1,73 +1,91 @@
-import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
 import { RunningCli } from '../support/cli.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
-function addressOf(url: URL): { host: string; port: number } {
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) }
+/** What a program wrote of events, without what differs from run to run. */
+function steady(cli: RunningCli): string[] {
+  return cli.lines.map((line) =>
+    line
+      .replace(/^\d\d:\d\d:\d\d\.\d{3}/, 'TIME')
+      .replaceAll(/127\.0\.0\.1:\d+/g, 'CLIENT')
+      .replaceAll(/\d+(\.\d)? ms/g, 'N ms')
+      .replaceAll(/\(127.*\)/g, '(N)'),
+  )
+}
+
+/** Plays a short session to its end; `opened` is what the program says of its data connection. */
+async function play(cli: RunningCli, opened?: string): Promise<void> {
+  await using client = await cli.login()
+  const data = await client.passive()
+  if (opened !== undefined) await cli.shows(opened)
+  await client.command('RETR pub/hello.txt', 125, 150)
+  expect((await readAll(data)).toString()).toBe('hello\n')
+  await client.expect(226)
+  await client.command('MKD made', 257)
+  await client.command('QUIT', 221)
+  await cli.shows('disconnected')
 }
 
 test('serves a world, shows what clients do, and cleans up on Ctrl-C', async () => {
-  const cli = new RunningCli([])
+  await using cli = new RunningCli(['serve'])
   const url = await cli.url()
   expect([url.username, url.password]).toEqual(['user', '12345'])
-  const root = /in (\/.*)$/m.exec(cli.output)?.[1] ?? ''
+  const root = await cli.root()
   expect(existsSync(path.join(root, 'pub', 'hello.txt'))).toBe(true)
-  await using client = await RawClient.login(addressOf(url))
-  const data = await client.passive()
-  await cli.shows('data connection from')
-  await client.command('RETR pub/hello.txt', 125)
-  expect((await readAll(data)).toString()).toBe('hello\n')
-  await client.expect(226)
-  await client.command('DELE nothing', 550)
-  await client.command('QUIT', 221)
-  await cli.shows('disconnected')
-  const transcript = cli.output
-    .slice(cli.output.indexOf('Ctrl-C'))
-    .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
-    .replaceAll(/\d+(\.\d)? ms/g, 'N ms')
-    .replaceAll(/:\d+/g, ':N')
-    .replaceAll(/\(127.*\)/g, '(N)')
-  expect(transcript).toBe(`Ctrl-C
-
-TIME #1 = connected from 127.0.0.1:N
-TIME #1 < 220 ftp-fixture 0.1.0 ready.
-TIME #1 > USER user
-TIME #1 < 331 Username ok, send password.  (N ms)
-TIME #1 > PASS ***
-TIME #1 user = user logged in
-TIME #1 user < 230 Login successful.  (N ms)
-TIME #1 user > TYPE I
-TIME #1 user < 200 Type set to: Binary.  (N ms)
-TIME #1 user > PASV
-TIME #1 user = awaiting a data connection on 127.0.0.1:N
-TIME #1 user < 227 Entering passive mode (N)
-TIME #1 user = data connection from 127.0.0.1:N
-TIME #1 user > RETR pub/hello.txt
-TIME #1 user < 125 Data connection already open. Transfer starting.  (N ms)
-TIME #1 user = RETR sent 6 bytes of /pub/hello.txt (TYPE I) in N ms, completed
-TIME #1 user < 226 Transfer complete.  (N ms)
-TIME #1 user > DELE nothing
-TIME #1 user < 550 No such file or directory.  (N ms)
-TIME #1 user > QUIT
-TIME #1 user = user logged out
-TIME #1 user < 221 Goodbye.  (N ms)
-TIME #1 = disconnected after N ms
-`)
+  await play(cli)
+  expect(steady(cli)).toEqual([
+    'TIME CLIENT-[] = connected from CLIENT',
+    'TIME CLIENT-[user] = user logged in',
+    'TIME CLIENT-[user] = RETR sent 6 bytes of /pub/hello.txt (TYPE I) in N ms, completed',
+    'TIME CLIENT-[user] > MKD made',
+    'TIME CLIENT-[user] < 257 "/made" directory created.  (N ms)',
+    'TIME CLIENT-[user] = user logged out',
+    'TIME CLIENT-[] = disconnected after N ms',
+  ])
+  expect(cli.output).toContain('-D shows the whole dialogue')
   expect(await cli.stop('SIGINT')).toBe(0)
   expect(cli.output).toContain('SIGINT: stopping\nStopped. The temp directory is removed.\n')
   expect(cli.errors).toBe('')
   expect(existsSync(root)).toBe(false)
 })
 
+test.each(['-D', '--debug'])('%s shows the whole dialogue', async (flag) => {
+  await using cli = new RunningCli([flag])
+  await play(cli, 'data connection from')
+  expect(steady(cli).map((line) => line.replace(/^TIME CLIENT-/, ''))).toEqual([
+    '[] = connected from CLIENT',
+    '[] < 220 ftp-fixture 0.1.0 ready.',
+    '[] > USER user',
+    '[] < 331 Username ok, send password.  (N ms)',
+    '[] > PASS ***',
+    '[user] = user logged in',
+    '[user] < 230 Login successful.  (N ms)',
+    '[user] > TYPE I',
+    '[user] < 200 Type set to: Binary.  (N ms)',
+    '[user] > PASV',
+    '[user] = awaiting a data connection on CLIENT',
+    '[user] < 227 Entering passive mode (N)',
+    '[user] = data connection from CLIENT',
+    '[user] > RETR pub/hello.txt',
+    '[user] < 125 Data connection already open. Transfer starting.  (N ms)',
+    '[user] = RETR sent 6 bytes of /pub/hello.txt (TYPE I) in N ms, completed',
+    '[user] < 226 Transfer complete.  (N ms)',
+    '[user] > MKD made',
+    '[user] < 257 "/made" directory created.  (N ms)',
+    '[user] > QUIT',
+    '[user] = user logged out',
+    '[] < 221 Goodbye.  (N ms)',
+    '[] = disconnected after N ms',
+  ])
+  expect(cli.output).not.toContain('-D shows')
+})
+
 test('ends, and cleans up, when nobody reads its output any more', async () => {
   const cli = new RunningCli([])
-  const address = addressOf(await cli.url())
-  const root = /in (\/.*)$/m.exec(cli.output)?.[1] ?? ''
+  const address = await cli.address()
+  const root = await cli.root()
   cli.child.stdout?.destroy()
   const client = await RawClient.connect(address)
   expect(await cli.status()).toBe(0)
@@ -78,8 +96,8 @@ test('ends, and cleans up, when nobody reads its output any more', async () => {
 })
 
 test('control characters of clients do not reach the terminal', async () => {
-  const cli = new RunningCli([])
-  await using client = await RawClient.connect(addressOf(await cli.url()))
+  await using cli = new RunningCli(['-D'])
+  await using client = await RawClient.connect(await cli.address())
   await client.expect(220)
   await client.command('SIZE \x1b[2J\u009b', 530)
   await client.command('USER \x1b[31m', 331)
@@ -92,70 +110,23 @@ test('control characters of clients do not reach the terminal', async () => {
 })
 
 test('says what it cut, and stops on SIGTERM too', async () => {
-  const cli = new RunningCli(['--files', 'empty', '--username', 'me', '--password', 'pw'])
-  const client = await RawClient.login(addressOf(await cli.url()), 'me', 'pw')
+  const cli = new RunningCli(['--files', 'empty'])
+  const client = await cli.login()
+  const data = await client.passive()
+  await client.command('STOR half', 125, 150)
   expect(await cli.stop('SIGTERM')).toBe(0)
-  expect(cli.output).toContain('Stopped, 1 open session and 0 running transfers cut.')
+  expect(cli.output).toContain('Stopped, 1 open session cut, 1 of them in a transfer. The temp directory')
   await client.closed()
   client.socket.destroy()
+  data.destroy()
 })
 
-test('a directory of your own is served for reading, with --write for writing too', async () => {
-  const { path: directory, cleanup } = await dir({ unsafeCleanup: true })
-  writeFileSync(path.join(directory, 'a.txt'), 'a')
-  for (const write of [false, true]) {
-    const cli = new RunningCli(['-d', directory, '-i', '::1', ...(write ? ['-w'] : [])])
-    {
-      await using client = await RawClient.login(addressOf(await cli.url()))
-      await client.command('MKD made', write ? 257 : 550)
-      await client.command('SIZE a.txt', 213)
-    }
-    expect(await cli.stop()).toBe(0)
-    expect(cli.output).toMatch(/\nStopped\b/)
-    expect(cli.output).not.toContain('removed')
-  }
-  expect(readFileSync(path.join(directory, 'a.txt'), 'utf8')).toBe('a')
-  await cleanup()
-})
-
-test.each([
-  [['--port', 'ftp'], 2, '--port: expected a number from 0 to 65535, found "ftp"'],
-  [['--port', '65536'], 2, '--port: expected a number from 0 to 65535, found "65536"'],
-  [['--prot'], 2, "Unknown option '--prot'"],
-  [['stray'], 2, "Unexpected argument 'stray'"],
-  [['--write'], 2, '--write goes with --directory'],
-  [['--files', 'basic', '--directory', '.'], 2, '--files and --directory exclude each other'],
-  [['--files', 'atlantis'], 1, 'files: no world and no directory named "atlantis"; worlds: basic, empty, names'],
-  [['--directory', '/nowhere'], 1, 'root: no such directory: "/nowhere"'],
-  [['--interface', '192.0.2.1'], 1, 'cannot listen on 192.0.2.1 port 0: the machine has no such address'],
-])('%j ends with one line that says what is wrong', async (args, status, message) => {
-  const cli = new RunningCli(args)
-  expect(await cli.status()).toBe(status)
-  expect(cli.errors).toMatch(/^ftp-fixture: [^\n]*\n$/)
-  expect(cli.errors).toContain(message)
-  expect(cli.output).toBe('')
-})
-
-test('a port that is taken is named', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const { port } = other.address() as AddressInfo
-  const cli = new RunningCli(['-p', String(port)])
-  expect(await cli.status()).toBe(1)
-  expect(cli.errors).toBe(`ftp-fixture: cannot listen on 127.0.0.1 port ${port}: the port is taken\n`)
-  other.close()
-  await once(other, 'close')
-})
-
-test('--help and --version', async () => {
-  const help = new RunningCli(['--help'])
-  expect(await help.status()).toBe(0)
-  expect(help.output).toMatch(/^Usage: ftp-fixture/)
-  expect(Math.max(...help.output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
-  const version = new RunningCli(['-V'])
-  expect(await version.status()).toBe(0)
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  expect(version.output).toBe(`${manifest.version}\n`)
+test('a second signal ends it hard', async () => {
+  const cli = new RunningCli([])
+  const root = await cli.root()
+  // Both are there when it runs on, the second one before there was time to stop.
+  for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const) cli.child.kill(signal)
+  expect(await cli.status()).toBe(130)
+  expect(cli.output).not.toContain('Stopped')
+  rmSync(root, { recursive: true, force: true })
 })

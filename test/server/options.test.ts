@@ -79,6 +79,7 @@ const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unk
   readLimit: RATE,
   writeLimit: RATE,
   useSendfile: SWITCH,
+  logPrefix: { good: ['', '{remoteAddress} {session}', '{ {-} }', () => 'ftp'], bad: ['{ip}', '{}', 1, null, {}] },
   certfile: { good: [CERTIFICATE], bad: [1, null] },
   keyfile: { good: [CERTIFICATE], bad: [1, null] },
   sslContext: { good: [createSecureContext(), () => createSecureContext()], bad: ['context', {}, null] },

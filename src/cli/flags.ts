@@ -1,0 +1,250 @@
+import { defaultUser, fixtureDefaults, type StartFtpServerOptions } from '../fixture/options.ts'
+import { handlerDefaults } from '../handlers/options.ts'
+import { type Check, invalidOption, oneOf, wholeNumber } from '../options/check.ts'
+import { parseDuration, parseRate } from '../options/units.ts'
+import { serverChecks, serverDefaults } from '../servers/options.ts'
+
+/** All there is to know of one option of the command line: reading it and the help are derived from it. */
+export interface Flag {
+  readonly short?: string
+  /** What stands for its value in the help; one without it is a switch. */
+  readonly value?: string
+  readonly help: string
+  readonly mayBeEmpty?: true
+  /** Others without one of which it means nothing. */
+  readonly needs?: readonly string[]
+  /** Others that it contradicts. */
+  readonly excludes?: readonly string[]
+  /** The options of `startFtpServer` it stands for; one without it is the command line's own. */
+  readonly set?: (text: string, flag: string) => StartFtpServerOptions
+}
+
+/** Options by name. */
+export type Flags = Readonly<Record<string, Flag>>
+
+/** The world served when none is named: by hand, there should be something to see. */
+export const WORLD = 'basic'
+
+const ENCRYPTION = ['tls', 'certfile']
+
+const listening: Flags = {
+  interface: {
+    short: 'i',
+    value: 'ADDRESS',
+    help: `address to listen on; :: takes IPv4 and IPv6 (default: ${fixtureDefaults.host})`,
+    set: (host) => ({ host }),
+  },
+  port: {
+    short: 'p',
+    value: 'PORT',
+    help: 'port to listen on (default: a free one)',
+    set: (text, flag) => ({ port: number(0, 65_535)(text, flag) }),
+  },
+  concurrency: {
+    value: 'MODEL',
+    help: 'async: all sessions in one thread; multi-thread, multi-proc: a thread or a process for each; pre-fork: as many processes as processors (default: async)',
+  },
+}
+
+const files: Flags = {
+  files: {
+    short: 'f',
+    value: 'WORLD',
+    help: `ready-made world, or a directory to copy (default: ${WORLD})`,
+    excludes: ['directory'],
+    set: (world) => ({ files: world }),
+  },
+  directory: {
+    short: 'd',
+    value: 'PATH',
+    help: 'serve this directory itself; clients may only read it, unless --write is given',
+    set: (root) => ({ root }),
+  },
+  write: {
+    short: 'w',
+    help: 'with --directory: the user may change what is there (a temp directory he may change anyway)',
+    needs: ['directory'],
+  },
+}
+
+const users: Flags = {
+  username: { short: 'u', value: 'NAME', help: `user who may log in (default: ${defaultUser.username})` },
+  password: {
+    short: 'P',
+    value: 'PASSWORD',
+    help: `the user's password (default: ${defaultUser.password})`,
+    mayBeEmpty: true,
+  },
+  anonymous: { help: 'let anonymous log in too, to read', set: () => ({ anonymous: true }) },
+  'max-login-attempts': {
+    value: 'N',
+    help: `failed logins after which a connection is closed (default: ${handlerDefaults.maxLoginAttempts})`,
+    set: (text, flag) => ({ maxLoginAttempts: number(1)(text, flag) }),
+  },
+}
+
+const sessions: Flags = {
+  banner: { value: 'TEXT', help: 'text of the greeting', mayBeEmpty: true, set: (banner) => ({ banner }) },
+  timeout: {
+    value: 'TIME',
+    help: `silence after which a session ends: 250ms, 5s, 2m, 1h; 0 is never (default: ${handlerDefaults.timeout})`,
+    set: (text, flag) => ({ timeout: duration(text, flag) }),
+  },
+  encoding: {
+    value: 'NAME',
+    help: `of commands, replies and listings: utf-8, latin1, cp1252, shift-jis … (default: ${handlerDefaults.encoding})`,
+    set: (text, flag) => ({ encoding: serverChecks.encoding(text, flag) }),
+  },
+  'use-localtime': { help: 'times are local rather than GMT', set: () => ({ useGmtTimes: false }) },
+  'max-cons': {
+    value: 'N',
+    help: `connections at a time, control and data together (default: ${serverDefaults.maxCons})`,
+    set: (text, flag) => ({ maxCons: number(1)(text, flag) }),
+  },
+  'max-cons-per-ip': {
+    value: 'N',
+    help: 'control connections at a time from one address (default: any number)',
+    set: (text, flag) => ({ maxConsPerIp: number(0)(text, flag) }),
+  },
+}
+
+const dataConnections: Flags = {
+  'nat-address': {
+    short: 'n',
+    value: 'ADDRESS',
+    help: 'IPv4 address that PASV announces, as behind NAT',
+    set: (text, flag) => ({ masqueradeAddress: serverChecks.masqueradeAddress(text, flag) }),
+  },
+  range: {
+    short: 'r',
+    value: 'FROM-TO',
+    help: 'ports for passive data connections (default: any free one)',
+    set: (text, flag) => ({ passivePorts: range(text, flag) }),
+  },
+  'permit-foreign-addresses': {
+    help: "data connections may go to and come from other hosts than the client's",
+    set: () => ({ permitForeignAddresses: true }),
+  },
+  'permit-privileged-ports': {
+    help: 'PORT and EPRT may name ports below 1024',
+    set: () => ({ permitPrivilegedPorts: true }),
+  },
+  'read-limit': {
+    value: 'RATE',
+    help: 'what a data connection takes from a client at most: 64KiB/s, 1MB/s … (default: no limit)',
+    set: (text, flag) => ({ readLimit: rate(text, flag) }),
+  },
+  'write-limit': {
+    value: 'RATE',
+    help: 'what a data connection sends to a client at most (default: no limit)',
+    set: (text, flag) => ({ writeLimit: rate(text, flag) }),
+  },
+  'disable-sendfile': { help: 'do not send files by sendfile(2)', set: () => ({ useSendfile: false }) },
+}
+
+const encryption: Flags = {
+  tls: {
+    help: 'clients may encrypt (AUTH TLS); with throw-away certificates, unless --certfile is given',
+    set: () => ({ tls: true }),
+  },
+  certfile: {
+    value: 'FILE',
+    help: 'certificate in PEM, the others of its chain behind it; implies --tls',
+    set: (certfile) => ({ certfile }),
+  },
+  keyfile: {
+    value: 'FILE',
+    help: 'its private key (default: it stands in the certfile)',
+    needs: ['certfile'],
+    set: (keyfile) => ({ keyfile }),
+  },
+  'ca-file': {
+    value: 'FILE',
+    help: 'where to write the authority that clients have to trust (default: a temp file)',
+    needs: ['tls'],
+    excludes: ['certfile'],
+  },
+  'tls-control-required': {
+    help: 'logins only over an encrypted connection',
+    needs: ENCRYPTION,
+    set: () => ({ tlsControlRequired: true }),
+  },
+  'tls-data-required': {
+    help: 'transfers only over encrypted data connections',
+    needs: ENCRYPTION,
+    set: () => ({ tlsDataRequired: true }),
+  },
+  'implicit-tls': {
+    help: 'TLS begins with the connection, before the greeting, as on port 990',
+    needs: ENCRYPTION,
+    set: () => ({ implicitTls: true }),
+  },
+}
+
+const output: Flags = {
+  debug: { short: 'D', help: 'show everything: each command and reply, data connections, TLS' },
+  log: { value: 'FORMAT', help: 'text, or json: one object a line, the rest on standard error (default: text)' },
+  'log-prefix': {
+    value: 'TEMPLATE',
+    help: `what lines of text begin with (default: ${handlerDefaults.logPrefix}; {session} is known too)`,
+    mayBeEmpty: true,
+    set: (text, flag) => ({ logPrefix: serverChecks.logPrefix(text, flag) }),
+  },
+  help: { short: 'h', help: 'show this help' },
+  version: { short: 'V', help: 'show the version' },
+}
+
+/** All options, by what they are about. */
+export const flagGroups: Readonly<Record<string, Flags>> = {
+  Listening: listening,
+  Files: files,
+  Users: users,
+  Sessions: sessions,
+  'Data connections': dataConnections,
+  'Encryption (FTPS)': encryption,
+  Output: output,
+}
+
+/** All options. */
+export const flags: Flags = Object.assign({}, ...Object.values(flagGroups))
+
+/** A number in digits; anything else is left for the check to refuse. */
+function number(from: number, to?: number): (text: string, flag: string) => number {
+  return (text, flag) => wholeNumber(from, to)(/^\d+$/.test(text) ? Number(text) : text, flag)
+}
+
+/** A duration with a unit: on a command line, a mere number might be meant as seconds. */
+function duration(text: string, flag: string): number {
+  if (text === '0') return 0
+  return attempt(parseDuration, text, flag, "a time such as '250ms', '5s', '2m' or '1h', or 0")
+}
+
+function rate(text: string, flag: string): number {
+  if (/^\d+$/.test(text)) return parseRate(Number(text), flag)
+  return attempt(parseRate, text, flag, "bytes per second, or a rate such as '64KiB/s' or '1MB/s'")
+}
+
+function attempt<T>(check: Check<T>, text: string, flag: string, expected: string): T {
+  try {
+    return check(text, flag)
+  } catch {
+    throw invalidOption(flag, text, expected)
+  }
+}
+
+function range(text: string, flag: string): { from: number; to: number } {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? []
+  if (from === undefined) throw invalidOption(flag, text, "two ports, such as '8000-9000'")
+  const ports = { from: Number(from), to: Number(to) }
+  serverChecks.passivePorts(ports, flag)
+  return ports
+}
+
+/** How sessions run beside each other. */
+export type Concurrency = 'async' | 'pre-fork' | 'multi-thread' | 'multi-proc'
+
+/** Checks the value of `--concurrency`. */
+export const isConcurrency: Check<Concurrency> = oneOf('async', 'pre-fork', 'multi-thread', 'multi-proc')
+
+/** Checks the value of `--log`. */
+export const isLogFormat: Check<'text' | 'json'> = oneOf('text', 'json')

@@ -1,0 +1,46 @@
+import type { FtpFixture } from '../fixture/ftp-fixture.ts'
+import { version } from '../servers/version.ts'
+import type { ServeRequest } from './arguments.ts'
+import { shellQuoted } from './terminal.ts'
+
+/** What the program says when the server listens: where it is, and how to try it. */
+export function introduction(ftp: FtpFixture, request: ServeRequest, caFile: string | undefined): string {
+  const { files, root, anonymous } = request.options
+  const serves = root === undefined ? `a copy of "${files}"` : 'your own directory'
+  const rows = {
+    URL: ftp.url,
+    user: anonymous ? `${ftp.username}, or anonymous to read` : ftp.username,
+    password: request.showPassword ? ftp.password : 'as you gave it',
+    files: `${serves}, in ${ftp.root}`,
+    ...encryption(request, caFile),
+  }
+  const table = Object.entries(rows).map(([title, text]) => `  ${title.padEnd(9)}  ${text}\n`)
+  const hint = request.log.level === 'debug' ? '' : '\nMore: -D shows the whole dialogue'
+  return `ftp-fixture ${version}
+
+${table.join('')}
+Try:  ${tryLine(ftp, request, caFile)}
+Stop: Ctrl-C${hint}
+
+`
+}
+
+function encryption({ options }: ServeRequest, caFile: string | undefined): { readonly TLS?: string } {
+  const { certfile, implicitTls } = options
+  const when = implicitTls ? 'from the first byte' : 'by AUTH TLS'
+  if (certfile !== undefined) return { TLS: `${when}, with the certificate ${certfile}` }
+  return caFile === undefined ? {} : { TLS: `${when}; clients have to trust ${caFile}` }
+}
+
+function tryLine(ftp: FtpFixture, { options }: ServeRequest, caFile: string | undefined): string {
+  const encrypts = caFile !== undefined || options.certfile !== undefined
+  const words = [
+    'curl',
+    ...(encrypts && !options.implicitTls ? ['--ssl-reqd'] : []),
+    // Whom to trust for a certificate of theirs, only they know.
+    ...(options.certfile === undefined ? [] : ['--insecure']),
+    ...(caFile === undefined ? [] : ['--cacert', caFile]),
+    `${ftp.url}/`,
+  ]
+  return words.map(shellQuoted).join(' ')
+}
