@@ -5,7 +5,8 @@ import * as library from 'ftp-fixture/server'
 
 const [model, root] = process.argv.slice(2)
 const module = fileURLToPath(new URL('./parts.mjs', import.meta.url))
-const server = await new library[model]({}, module, { data: { root } }).listen()
+const { [model]: Model } = library
+const server = await new Model({}, module, { data: { root } }).listen()
 const socket = connect(server.address.port)
 const lines = ['USER user', 'PASS 12345', 'QUIT']
 socket.on('data', (bytes) => {
