@@ -131,8 +131,6 @@ export class Prefork {
         if (answer) send(worker, answer)
       }
     })
-    // One that is gone cannot be told anything; its exit says so.
-    worker.on('error', () => {})
     // It may end while something is being sent to it; that it ended is what `exit` tells.
     worker.on('error', () => {})
     worker.once('exit', (code: number | null, signal: string | null) => {
