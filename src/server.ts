@@ -36,6 +36,7 @@ export {
 export {
   type CommandDetail,
   type ContextChoice,
+  type ContextSettings,
   DTPHandler,
   type EventDetail,
   type EventOf,

@@ -56,6 +56,13 @@ export interface CommandSpec {
 /** Commands by verb; two words (`SITE CHMOD`) make a verb of their own. */
 export type CommandTable = Readonly<Record<string, CommandSpec>>
 
+/** Where in a text the first verb ends whose argument is secret, whatever stands behind it; `undefined` without one. */
+export function endOfSecretVerb(table: CommandTable, text: string): number | undefined {
+  const secrets = Object.keys(table).filter((verb) => table[verb]?.secret)
+  const found = secrets.length === 0 ? null : new RegExp(`(?<![A-Z])(?:${secrets.join('|')})`, 'i').exec(text)
+  return found === null ? undefined : found.index + found[0].length
+}
+
 /** Throws `FtpFixtureError` for the first entry that could not work, naming it. */
 export function checkCommands(table: CommandTable, option: string): void {
   if (typeof table !== 'object' || table === null) throw invalidOption(option, table, 'a table of commands')

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../authorizers/authorizer.ts'
-import type { CommandSpec, CommandTable } from '../commands/table.ts'
+import { type CommandSpec, type CommandTable, endOfSecretVerb } from '../commands/table.ts'
 import { type Command, parseCommand } from '../protocol/command.ts'
 import { parentPath } from '../protocol/path.ts'
 import { type FinalReply, type Reply, reply } from '../protocol/reply.ts'
@@ -36,7 +36,7 @@ export function recognize(table: CommandTable, line: string): RecognizedCommand 
 
 /** Does a command: the guards in their order (500, 501, 550, 530, 550), the first refusal being the reply; then the command itself. */
 export function dispatch(session: Session, { verb, argument, spec }: RecognizedCommand): Awaitable<Reply> {
-  if (spec === undefined) return reply(500, `Command "${shown(verb)}" not understood.`)
+  if (spec === undefined) return reply(500, `Command "${shown(verb, session.commands)}" not understood.`)
   const request = readArgument(session, spec, argument)
   if ('code' in request) return request
   const refusal = protection(request) ?? loginFirst(request) ?? permission(request)
@@ -116,9 +116,10 @@ function withoutListOptions(argument: string): string {
   return options ? (options[1] ?? '') : argument
 }
 
-/** As much of an unknown verb as looks like one: what stands behind a stray byte may be a password. */
-function shown(verb: string): string {
-  return /^[!-~]{0,32}/.exec(verb)?.[0] ?? ''
+/** As much of an unknown verb as looks like one, and nothing behind a secret's: `PASS:12345` is a slip of the finger. */
+function shown(verb: string, table: CommandTable): string {
+  const text = /^[!-~]{0,32}/.exec(verb)?.[0] ?? ''
+  return text.slice(0, endOfSecretVerb(table, text))
 }
 
 function own(table: CommandTable, verb: string): CommandSpec | undefined {

@@ -1,4 +1,4 @@
-import type { SecureContext, SecureVersion } from 'node:tls'
+import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
 import {
   type Check,
   type Checks,
@@ -12,8 +12,14 @@ import {
 } from '../options/check.ts'
 import { type Duration, parseDuration } from '../options/units.ts'
 
-/** Which certificate a server shows: one context for all, or the one for the name that the client asks for ('' for none). */
-export type ContextChoice = SecureContext | ((servername: string) => SecureContext)
+/** What the options say of every context, as `tls.createSecureContext` takes it. */
+export type ContextSettings = Pick<SecureContextOptions, 'minVersion' | 'maxVersion' | 'secureOptions'>
+
+/**
+ * Which certificate a server shows: one context for all, or the one for the name that the client asks for ('' for none);
+ * a function is given what `sslProtocol` and `sslOptions` say, to make its contexts by.
+ */
+export type ContextChoice = SecureContext | ((servername: string, settings: ContextSettings) => SecureContext)
 
 /** One version of TLS, or the oldest and the newest one. */
 export type TlsVersions = SecureVersion | { readonly min?: SecureVersion; readonly max?: SecureVersion }
@@ -24,7 +30,7 @@ export interface TlsOptions {
   certfile?: string | undefined
   /** The PEM file with the private key. Default: it stands in `certfile`. */
   keyfile?: string | undefined
-  /** A context of `tls.createSecureContext`, or a function that picks one; goes before `certfile` and the next two options. */
+  /** A context of `tls.createSecureContext`, or a function that picks one, in place of `certfile`. */
   sslContext?: ContextChoice | undefined
   /** The versions of TLS spoken. Default: those of Node, TLS 1.2 and 1.3. */
   sslProtocol?: TlsVersions | undefined
@@ -114,5 +120,25 @@ export function rejectTlsOptions(options: ResolvedTlsOptions): void {
   const unset = resolveBy(tlsChecks, {}, tlsDefaults)
   for (const name of Object.keys(tlsChecks) as (keyof ResolvedTlsOptions)[]) {
     if (options[name] !== unset[name]) throw invalidOption(name, options[name], 'a TLS_FTPHandler to go with it')
+  }
+}
+
+/** What `sslProtocol` and `sslOptions` say of a context. */
+export function contextSettings({ sslProtocol, sslOptions }: ResolvedTlsOptions): ContextSettings {
+  return {
+    secureOptions: sslOptions,
+    ...(sslProtocol?.min && { minVersion: sslProtocol.min }),
+    ...(sslProtocol?.max && { maxVersion: sslProtocol.max }),
+  }
+}
+
+/** Throws for options that `sslContext` would leave without effect. */
+export function rejectBesideContext({ sslContext, ...options }: ResolvedTlsOptions): void {
+  if (sslContext === undefined) return
+  const { certfile, keyfile, sslProtocol, sslOptions } = options
+  const isReady = typeof sslContext !== 'function'
+  const idle = { certfile, keyfile, ...(isReady && { sslProtocol, sslOptions: sslOptions || undefined }) }
+  for (const [name, value] of Object.entries(idle)) {
+    if (value !== undefined) throw invalidOption(name, value, 'no "sslContext" beside it')
   }
 }

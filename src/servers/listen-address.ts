@@ -1,15 +1,26 @@
 import type { ListenOptions, Server } from 'node:net'
-import { invalidOption, rejectUnknownKeys } from '../options/check.ts'
+import { invalidOption, isString, optional, rejectUnknownKeys, wholeNumber } from '../options/check.ts'
 import { FtpFixtureError } from '../options/error.ts'
 
 /** Where a server listens: an address (port 0 takes a free one, `::` takes IPv4 too), or a socket that is there already. */
 export type ListenAddress = { readonly host?: string; readonly port?: number } | { readonly fd: number } | Server
 
+const isHost = optional(isString)
+const isPort = optional(wholeNumber(0, 65_535))
+const isDescriptor = wholeNumber(0)
+
 /** Throws `FtpFixtureError` for what is no address. */
 export function checkAddress(address: unknown): void {
   const expected = '{ host, port }, { fd } or a net.Server'
   if (typeof address !== 'object' || address === null) throw invalidOption('address', address, expected)
-  if (!('listen' in address)) rejectUnknownKeys(address, ['host', 'port', 'fd'], 'field of address')
+  if ('listen' in address) return
+  const { host, port, fd } = address as Readonly<Record<string, unknown>>
+  rejectUnknownKeys(address, ['host', 'port', 'fd'], 'field of address')
+  isHost(host, 'address.host')
+  isPort(port, 'address.port')
+  if (!('fd' in address)) return
+  isDescriptor(fd, 'address.fd')
+  if (host !== undefined || port !== undefined) throw invalidOption('address', address, expected)
 }
 
 /** The net.Server that somebody else made, where that is the address. */

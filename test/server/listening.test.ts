@@ -228,3 +228,15 @@ test('closing twice, before listening, and while somebody is turned away', async
   await server.close()
   await client.closed()
 })
+
+test.each([
+  [{ port: 65_536 }, 'address.port: expected a whole number from 0 to 65535, found 65536'],
+  [{ port: '21' }, 'address.port: expected'],
+  [{ host: 5 }, 'address.host: expected a string, found 5'],
+  [{ fd: 'x' }, 'address.fd: expected'],
+  [{ fd: 3, port: 21 }, 'address: expected { host, port }, { fd } or a net.Server'],
+  [{ hots: 'x' }, 'hots: unknown field of address; did you mean "host"?'],
+])('an address that will not do throws at once: %j', (address, message) => {
+  const construct = () => new FTPServer(address as object, FTPHandler, { authorizer: new DummyAuthorizer() })
+  expect(construct).toThrow(message)
+})

@@ -99,7 +99,8 @@ function construct(options: object, handler = FTPHandler): FTPServer {
 /** A server on which an option may have any good value. */
 function constructFor(name: string, value: unknown): FTPServer {
   if (!(name in tlsChecks)) return construct({ [name]: value })
-  return construct({ certfile: CERTIFICATE, [name]: value }, TLS_FTPHandler)
+  const certificate = name === 'sslContext' && value !== undefined ? {} : { certfile: CERTIFICATE }
+  return construct({ ...certificate, [name]: value }, TLS_FTPHandler)
 }
 
 test('the table has every option', () => {
