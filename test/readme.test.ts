@@ -9,7 +9,7 @@ import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```ts( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
+const blocks = [...readme.matchAll(/```(?:ts|js)( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
   code,
   needsRoot: root !== undefined,
   /** Named in its first line: a file that other examples use. */
@@ -28,7 +28,7 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   writeFileSync(path.join(directory, 'package.json'), '{ "type": "module" }')
   copyFileSync(path.join(root, 'test', 'support', 'certificate.pem'), path.join(directory, 'certificate.pem'))
   for (const { file, code } of blocks) {
-    if (file !== undefined) writeFileSync(path.join(directory, file), await compiled(code))
+    if (file !== undefined) writeFileSync(path.join(directory, file), code)
   }
   return { path: directory, cleanup }
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../handlers/session.ts'
 import {
   formatExtendedPassive,
+  formatHostPort,
   formatPassive,
   type HostPort,
   networkProtocolOf,
@@ -68,7 +69,7 @@ async function eprt(session: Session, argument: string): Promise<Reply> {
 async function connect(session: Session, target: HostPort): Promise<Reply> {
   const { options, remoteAddress } = session
   if (!options.permitForeignAddresses && !sameAddress(target.host, remoteAddress)) {
-    return reply(501, `Rejected data connection to foreign address ${target.host}:${target.port}.`)
+    return reply(501, `Rejected data connection to foreign address ${formatHostPort(target.host, target.port)}.`)
   }
   if (!options.permitPrivilegedPorts && target.port < 1024) {
     return reply(501, `PORT against the privileged port ${target.port} refused.`)

@@ -36,7 +36,7 @@ export function recognize(table: CommandTable, line: string): RecognizedCommand 
 
 /** Does a command: the guards in their order (500, 501, 550, 530, 550), the first refusal being the reply; then the command itself. */
 export function dispatch(session: Session, { verb, argument, spec }: RecognizedCommand): Awaitable<Reply> {
-  if (spec === undefined) return reply(500, `Command "${shown(verb, session.commands)}" not understood.`)
+  if (spec === undefined) return reply(500, `Command "${shown(verb, argument, session.commands)}" not understood.`)
   const request = readArgument(session, spec, argument)
   if ('code' in request) return request
   const refusal = protection(request) ?? loginFirst(request) ?? permission(request)
@@ -117,8 +117,10 @@ function withoutListOptions(argument: string): string {
 }
 
 /** As much of an unknown verb as looks like one, and nothing behind a secret's: `PASS:12345` is a slip of the finger. */
-function shown(verb: string, table: CommandTable): string {
-  const text = /^[!-~]{0,32}/.exec(verb)?.[0] ?? ''
+function shown(verb: string, argument: string, table: CommandTable): string {
+  const isFirstWord = Object.keys(table).some((each) => each.startsWith(`${verb} `))
+  const words = isFirstWord ? `${verb} ${parseCommand(argument).verb}`.trimEnd() : verb
+  const text = /^[!-~]{0,32}(?: [!-~]{0,32})?/.exec(words)?.[0] ?? ''
   return text.slice(0, endOfSecretVerb(table, text))
 }
 

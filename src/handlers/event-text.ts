@@ -1,3 +1,4 @@
+import { formatHostPort } from '../protocol/address.ts'
 import { formatReply } from '../protocol/reply.ts'
 import type { EventOf, FtpEvent } from './events.ts'
 
@@ -24,7 +25,7 @@ export function replyLines(event: EventOf<'reply'>): readonly string[] {
 function sentenceOn(event: Happening): string {
   switch (event.type) {
     case 'connect':
-      return `connected from ${hostPort(event.remoteAddress, event.remotePort)}`
+      return `connected from ${formatHostPort(event.remoteAddress, event.remotePort)}`
     case 'disconnect':
       return `disconnected after ${milliseconds(event.durationMs)}${event.error ? ` (${event.error})` : ''}`
     case 'login':
@@ -34,11 +35,11 @@ function sentenceOn(event: Happening): string {
     case 'logout':
       return `${event.username} logged out`
     case 'data-listen':
-      return `awaiting a data connection on ${hostPort(event.address, event.port)}`
+      return `awaiting a data connection on ${formatHostPort(event.address, event.port)}`
     case 'data-open':
-      return `data connection ${event.mode === 'passive' ? 'from' : 'to'} ${hostPort(event.remoteAddress, event.remotePort)}`
+      return `data connection ${event.mode === 'passive' ? 'from' : 'to'} ${formatHostPort(event.remoteAddress, event.remotePort)}`
     case 'data-refused':
-      return `data connection from ${hostPort(event.remoteAddress, event.remotePort)} refused: ${event.reason}`
+      return `data connection from ${formatHostPort(event.remoteAddress, event.remotePort)} refused: ${event.reason}`
     case 'tls':
       return `${event.connection} connection encrypted: ${event.protocol}, ${event.cipher}${event.resumed ? ', resumed' : ''}`
     case 'tls-failed':
@@ -67,8 +68,4 @@ function describeTransfer(event: EventOf<'transfer'>): string {
 export function milliseconds(durationMs: number): string {
   if (durationMs >= 10_000) return `${(durationMs / 1000).toFixed(1)} s`
   return `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

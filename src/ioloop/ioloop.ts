@@ -75,7 +75,8 @@ export class IOLoop {
 
   #schedule(delayMs: number, action: () => void, repeat: boolean): ScheduledCall {
     const call = new Call(this.#calls)
-    call.alarm = this.#clock.alarm(delayMs, () => {
+    // What is due already may be asked for with a delay below zero, of which Node warns.
+    call.alarm = this.#clock.alarm(Math.max(delayMs, 0), () => {
       if (repeat) call.reset()
       else call.cancel()
       action()

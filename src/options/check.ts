@@ -3,8 +3,15 @@ import { FtpFixtureError } from './error.ts'
 
 /** The error for one bad option: names it, what was found and what would do. */
 export function invalidOption(name: string, found: unknown, expected: string): FtpFixtureError {
-  const shown = typeof found === 'string' ? JSON.stringify(found) : inspect(found, { depth: 1, breakLength: Infinity })
-  return new FtpFixtureError('ERR_OPTION_INVALID', `${name}: expected ${expected}, found ${shown}`)
+  return new FtpFixtureError('ERR_OPTION_INVALID', `${name}: expected ${expected}, found ${shown(found)}`)
+}
+
+function shown(found: unknown): string {
+  if (typeof found === 'string') return JSON.stringify(found)
+  // The fields of a class say nothing that its name does not.
+  if (typeof found === 'function')
+    return `${/^class\b/.test(String(found)) ? 'class' : 'function'} ${found.name}`.trimEnd()
+  return inspect(found, { depth: 1, breakLength: Infinity })
 }
 
 /** Throws for the first key that no option has: a typo must not pass for a default. */

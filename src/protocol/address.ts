@@ -45,6 +45,11 @@ export function formatExtendedPassive(port: number): string {
   return `Entering extended passive mode (|||${port}|).`
 }
 
+/** An address and a port for people: an IPv6 address stands in brackets. */
+export function formatHostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** An IPv4 address in place of its IPv6-mapped form (`::ffff:a.b.c.d`), as a dual-stack socket reports it. */
 export function unmapAddress(address: string): string {
   const tail = /^::ffff:(.+)$/i.exec(address)?.[1]

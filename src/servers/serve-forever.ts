@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { isBoolean, isObject, rejectUnknownKeys, resolveBy, wholeNumber } from '../options/check.ts'
+import { check, isBoolean, isObject, rejectUnknownKeys, resolveBy } from '../options/check.ts'
 
 /** How `serveForever` serves. */
 export interface ServeForeverOptions {
@@ -12,9 +12,13 @@ export interface ServeForeverOptions {
   workerProcesses?: number | undefined
 }
 
+const isCount = check('a whole number, 0 for one process for each processor', (value): value is number =>
+  Number.isSafeInteger(value),
+)
+
 /** The options complete, with a number of processes that is at least 1; throws `FtpFixtureError`. */
 export function resolveServing(options: ServeForeverOptions): { handleExit: boolean; workerProcesses: number } {
-  const checks = { handleExit: isBoolean, workerProcesses: wholeNumber(Number.MIN_SAFE_INTEGER) }
+  const checks = { handleExit: isBoolean, workerProcesses: isCount }
   rejectUnknownKeys(isObject(options, 'options'), Object.keys(checks))
   const many = 'workerProcesses' in options ? 0 : 1
   const { handleExit, workerProcesses } = resolveBy(checks, options, { handleExit: false, workerProcesses: many })

@@ -338,3 +338,14 @@ test('a loop takes any clock, whose alarms it uses', () => {
   call.cancel()
   expect(rung).toEqual(['alarm 5', 'restart', 'cancel'])
 })
+
+test('a delay below zero is none, and no warning', async () => {
+  const loop = new IOLoop()
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  await loop.sleep(-1)
+  await loop.turn()
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})

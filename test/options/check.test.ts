@@ -98,3 +98,11 @@ describe('checkers', () => {
     expect(() => isEven(3, 'count')).toThrow('count: expected an even number, found 3')
   })
 })
+
+test('a class or a function is shown by its name', () => {
+  class Wrong {
+    static readonly table = { a: 1 }
+  }
+  expect(invalidOption('handler', Wrong, 'another').message).toBe('handler: expected another, found class Wrong')
+  expect(invalidOption('handler', isBoolean, 'another').message).toBe('handler: expected another, found function')
+})
