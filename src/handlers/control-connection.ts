@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { endOfSecretVerb } from '../commands/table.ts'
 import { AsyncChat } from '../ioloop/async-chat.ts'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import type { Command } from '../protocol/command.ts'
@@ -9,7 +10,7 @@ import { dispatch, recognize } from './dispatch.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
-import type { Handshake } from './tls-socket.ts'
+import { type Handshake, limitHandshake } from './tls-socket.ts'
 
 /**
  * The wire side of a control connection: takes the commands one after the other, has them done, sends the replies in
@@ -80,9 +81,11 @@ export class ControlConnection {
     this.#send(unasked, '', this.#openedMs)
   }
 
-  /** Encrypts the connection; resolves once that is done, or has failed and closed the connection. */
-  async secure(begin: (socket: Socket) => Handshake): Promise<void> {
+  /** Encrypts the connection in time; resolves once that is done, or has failed and closed the connection. */
+  async secure(begin: (socket: Socket) => Handshake, limitMs: number): Promise<void> {
     this.#holds++
+    // It counts from here on: a client that does not read what goes before must not stay for ever.
+    const expiry = limitHandshake(this.#handler.server.ioloop, limitMs, (error) => this.#chat.close(error))
     try {
       let done: Promise<void> | undefined
       await this.#chat.upgrade((plain) => {
@@ -96,6 +99,7 @@ export class ControlConnection {
       // The client’s choice, and on the time line: nothing to report.
       this.#chat.close()
     } finally {
+      expiry?.cancel()
       this.#release()
     }
   }
@@ -131,7 +135,7 @@ export class ControlConnection {
     const text = decodeText(line, encoding, unicodeErrors === 'strict')
     const command = recognize(this.#handler.commands, text ?? line.toString('latin1'))
     const { argument, spec } = command
-    const detail = spec ? commandDetail(command.verb, argument, spec.secret) : this.#unknownDetail(command)
+    const detail = spec ? commandDetail(command.verb, argument, spec.secret) : this.#unknownDetail(command, line)
     const { verb } = detail
     this.#handler.emit(detail)
     this.#handler.session.verb = verb
@@ -156,15 +160,15 @@ export class ControlConnection {
     }
   }
 
-  /** A secret may stand behind a verb that was not recognized for a stray byte before or behind it. */
-  #unknownDetail({ verb, argument }: Command): CommandDetail {
-    const { commands } = this.#handler
-    const secrets = Object.keys(commands).filter((each) => commands[each]?.secret)
-    const line = `${verb} ${argument}`
-    const found = new RegExp(`(?<![A-Z])(?:${secrets.join('|')})(?![A-Z])`, 'i').exec(line)
-    if (found === null || secrets.length === 0) return commandDetail(verb, argument)
-    const end = found.index + found[0].length
-    return commandDetail(line.slice(0, end), line.slice(end), true)
+  /**
+   * A secret may stand behind a verb that was not recognized, for a stray byte before it or a slip behind it. The bytes are
+   * searched and not the text: where a character is two bytes, the stray one takes the verb's first letter with it.
+   */
+  #unknownDetail({ verb, argument }: Command, line: Buffer): CommandDetail {
+    const text = line.toString('latin1')
+    const end = endOfSecretVerb(this.#handler.commands, text)
+    if (end === undefined) return commandDetail(verb, argument)
+    return commandDetail(text.slice(0, end).toUpperCase(), text.slice(end), true)
   }
 
   /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */

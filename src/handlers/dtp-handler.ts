@@ -39,6 +39,8 @@ export class DTPHandler {
   isHoldingBack = false
   #state: DataConnectionState = { is: 'closed' }
   #counted = false
+  /** Of the connection as it was set up: PROT and REIN count for the next one. */
+  #protection: Session['protection'] = 'C'
 
   constructor(session: Session) {
     this.session = session
@@ -60,8 +62,8 @@ export class DTPHandler {
     this.isHoldingBack = false
   }
 
-  /** What a new connection is spoken over: itself, unless a subclass encrypts it. */
-  protected secure(plain: Socket): Awaitable<Socket> {
+  /** What a new connection is spoken over: itself, unless a subclass encrypts it as was said when it was set up. */
+  protected secure(plain: Socket, _protection: Session['protection']): Awaitable<Socket> {
     return plain
   }
 
@@ -169,6 +171,7 @@ export class DTPHandler {
     await this.close()
     this.#counted = await this.session.handler.server.takeDataConnection()
     if (!this.#counted) throw new DataConnectionError("Too many connections. Can't open data channel.")
+    this.#protection = this.session.protection
   }
 
   async #openListener(): Promise<PassiveListener> {
@@ -221,7 +224,7 @@ export class DTPHandler {
   }
 
   #secured(plain: Socket): PendingConnection {
-    const socket = Promise.resolve(this.secure(plain))
+    const socket = Promise.resolve(this.secure(plain, this.#protection))
     // Where there is a transfer, it is told what went wrong.
     socket.catch(() => {})
     return { socket, close: () => void plain.destroy() }

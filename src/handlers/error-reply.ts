@@ -41,7 +41,8 @@ export function replyForError(error: unknown): FinalReply {
   if (error instanceof DataConnectionError) return reply(425, sentence(error.message))
   if (error instanceof HandshakeError) return reply(522, error.message)
   const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
-  if (code !== undefined && Object.hasOwn(CODES, code)) return reply(CODES[code] ?? 451, sentence(explain(code, errno)))
+  const known = codeFor(code)
+  if (known !== undefined) return reply(known, sentence(explain(code, errno)))
   if (isSystemError(error)) return reply(550, sentence(explain(code, errno)))
   return reply(451, 'Internal error; the action was aborted.')
 }
@@ -57,7 +58,13 @@ const EXPECTED = [FilesystemError, DataConnectionError, HandshakeError]
 export function isExpected(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (EXPECTED.some((kind) => error instanceof kind) || isSystemError(error)) return true
-  return code !== undefined && Object.hasOwn(CODES, code)
+  return codeFor(code) !== undefined
+}
+
+function codeFor(code = ''): FinalCode | undefined {
+  // OpenSSL has hundreds; all of them end the connection.
+  if (code.startsWith('ERR_SSL_')) return 426
+  return Object.hasOwn(CODES, code) ? CODES[code] : undefined
 }
 
 /** System errors that no file brings: a bug, or a service that somebody's own code could not reach. */
@@ -70,7 +77,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function explain(code = '', errno?: number): string {
-  if (CODES[code] === 426) return 'Connection closed; transfer aborted.'
+  if (codeFor(code) === 426) return 'Connection closed; transfer aborted.'
   const known = errno === undefined ? undefined : getSystemErrorMap().get(errno)
   return known?.[1] ?? code
 }

@@ -4,7 +4,7 @@ import type { CommandTable } from '../commands/table.ts'
 import { unmapAddress } from '../protocol/address.ts'
 import { type FinalReply, reply, textLines } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
-import type { DTPHandlerClass, ResolvedServerOptions } from '../servers/options.ts'
+import type { DTPHandlerClass, OptionChanges, ResolvedServerOptions } from '../servers/options.ts'
 import { ControlConnection } from './control-connection.ts'
 import type { EventDetail } from './events.ts'
 import { Session } from './session.ts'
@@ -23,8 +23,11 @@ export class FTPHandler {
   /** The class of its data connections where the server is given no other. */
   static readonly dtpHandler: DTPHandlerClass = ThrottledDTPHandler
 
-  /** Asked at the start of a server, and when its options change: throws for options that this class cannot keep. */
-  static prepare(_server: FTPServer, options: ResolvedServerOptions): void {
+  /**
+   * Asked at the start of a server, and when its options change: throws for options that this class cannot keep. They
+   * need not come to count, as others have their say behind it.
+   */
+  static prepare(_server: FTPServer, options: ResolvedServerOptions, _changes?: OptionChanges): void {
     rejectTlsOptions(options)
   }
 

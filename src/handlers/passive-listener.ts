@@ -15,6 +15,7 @@ export class PassiveListener {
   #resolve: (socket: Socket) => void = () => {}
   #reject: (error: Error) => void = () => {}
   #stranger: string | undefined
+  #givenUp = false
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
   static async open(session: Session): Promise<PassiveListener> {
@@ -78,7 +79,9 @@ export class PassiveListener {
       this.#expiry?.cancel()
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
-      this.#resolve(socket)
+      // Who is told of it may have closed it.
+      if (this.#givenUp) socket.destroy()
+      else this.#resolve(socket)
     }
   }
 
@@ -88,6 +91,7 @@ export class PassiveListener {
   }
 
   #giveUp(reason: string): void {
+    this.#givenUp = true
     this.#expiry?.cancel()
     this.#acceptor.close()
     this.#reject(new DataConnectionError(reason))

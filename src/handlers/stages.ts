@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
-import { connectionReset, wasReset } from '../ioloop/reset.ts'
+import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
 /** One step that the bytes of a transfer go through on their way. */
@@ -66,6 +66,8 @@ export async function receiveThrough(
     await Promise.resolve(writing).catch(() => {})
   }
   if (reset) throw connectionReset()
+  // Stages that wait stop when the connection is gone: what came by then is not all of it.
+  if (!socket.readableEnded) throw connectionClosed()
   if (isEncrypted) await sayGoodbye(socket)
 }
 

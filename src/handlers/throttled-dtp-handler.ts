@@ -1,3 +1,5 @@
+import type { FTPServer } from '../servers/ftp-server.ts'
+import type { ResolvedServerOptions } from '../servers/options.ts'
 import { DTPHandler } from './dtp-handler.ts'
 import type { Stage } from './stages.ts'
 import { throttle } from './throttle.ts'
@@ -10,7 +12,7 @@ import type { Route } from './transfer.ts'
  */
 export class ThrottledDTPHandler extends DTPHandler {
   /** Limits are what it is for: there is none that it could not keep. */
-  static override prepare(): void {}
+  static override prepare(_server: FTPServer, _options: ResolvedServerOptions): void {}
 
   /** Bytes per second that are taken from the client at most; 0 is no limit. */
   get readLimit(): number {

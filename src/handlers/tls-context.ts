@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext, createServer, type SecureContext, type Server } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import { invalidOption, naming } from '../options/check.ts'
-import { isContext, type ResolvedTlsOptions } from './tls-options.ts'
+import { type ContextChoice, contextSettings, isContext, type ResolvedTlsOptions } from './tls-options.ts'
 
 /** Sessions kept for clients that resume them by id. */
 const MAX_SESSIONS = 1000
@@ -16,11 +16,18 @@ interface Material extends Pick<ResolvedTlsOptions, 'sslProtocol' | 'sslOptions'
   readonly origin: string
 }
 
-/** What all TLS connections of a server share: the context of its files, and the sessions to resume. */
+/** What connections are encrypted by: a context of files, or what the options give in its place. */
+interface Choice {
+  readonly context: ContextChoice
+  /** What the context was made of. */
+  readonly material?: Material
+}
+
+/** What all TLS connections of a server share: the context, and the sessions to resume. */
 export class TlsContext {
-  readonly #resumption = sessionStore()
-  #material: Material | undefined
-  #made: SecureContext | undefined
+  #resumption = sessionStore()
+  #choice: Choice | undefined
+  #prepared: (Choice & { readonly options: ResolvedTlsOptions }) | undefined
 
   /** A `tls.Server` that never listens: sockets ask it for the sessions that TLS 1.2 clients resume by id. */
   get server(): Server {
@@ -28,29 +35,46 @@ export class TlsContext {
   }
 
   /**
-   * Takes options over; throws `FtpFixtureError` for those that will not do. Files are read again each time, since they
-   * may have been renewed; where nothing has changed, the context stays, and clients can resume their sessions.
+   * Makes ready for options; throws `FtpFixtureError` for those that will not do. Files are read again each time, since
+   * they may have been renewed; where nothing has changed, the context stays, and clients can resume their sessions.
    */
   prepare(options: ResolvedTlsOptions): void {
-    if (options.sslContext !== undefined) return void this.for('', options)
-    const material = readMaterial(options)
-    if (isDeepStrictEqual(material, this.#material)) return
-    this.#made = contextFrom(material)
-    this.#material = material
+    this.#prepared = { ...this.#choiceFor(options), options }
+  }
+
+  /** Goes by options from here on; by what was there before, where nothing was made ready for them. */
+  install(options: ResolvedTlsOptions): void {
+    if (this.#prepared?.options !== options) return
+    const { context, material } = this.#prepared
+    this.#prepared = undefined
+    if (this.#choice && this.#choice.context !== context) this.#resumption = sessionStore()
+    this.#choice = { context, ...(material && { material }) }
   }
 
   /** The context for a name that a client asks for, '' for none; throws what a function that picks one throws. */
-  for(servername: string, { sslContext }: ResolvedTlsOptions): SecureContext {
-    if (typeof sslContext === 'function') {
-      return isContext(
-        naming('sslContext', () => sslContext(servername)),
-        `sslContext('${servername}')`,
-      )
-    }
-    const context = sslContext ?? this.#made
-    if (context === undefined) throw new Error('no context before the options were taken over')
-    return context
+  for(servername: string, options: ResolvedTlsOptions): SecureContext {
+    if (this.#choice === undefined) throw new Error('no context before the options were taken over')
+    return contextOf(this.#choice.context, servername, options)
   }
+
+  #choiceFor(options: ResolvedTlsOptions): Choice {
+    const { sslContext } = options
+    if (sslContext !== undefined) {
+      contextOf(sslContext, '', options)
+      return { context: sslContext }
+    }
+    const material = readMaterial(options)
+    if (this.#choice && isDeepStrictEqual(material, this.#choice.material)) return this.#choice
+    return { context: contextFrom(material), material }
+  }
+}
+
+function contextOf(context: ContextChoice, servername: string, options: ResolvedTlsOptions): SecureContext {
+  if (typeof context !== 'function') return context
+  return isContext(
+    naming('sslContext', () => context(servername, contextSettings(options))),
+    `sslContext('${servername}')`,
+  )
 }
 
 function readMaterial({ certfile, keyfile, sslProtocol, sslOptions }: ResolvedTlsOptions): Material {

@@ -1,21 +1,27 @@
 import type { Socket } from 'node:net'
+import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import { HandshakeError } from './error-reply.ts'
+import type { Session } from './session.ts'
 import { ThrottledDTPHandler } from './throttled-dtp-handler.ts'
-import { shakeHands } from './tls-socket.ts'
+import { limitHandshake, shakeHands } from './tls-socket.ts'
 
 /** A data connection that is encrypted when PROT P was given (RFC 4217 §9), with limits of rate too. */
 export class TLS_DTPHandler extends ThrottledDTPHandler {
   /** The handshake begins with the connection: some clients wait for it before they give the command, others after. */
-  protected override async secure(plain: Socket): Promise<Socket> {
-    const { handler, protection } = this.session
+  protected override async secure(plain: Socket, protection: Session['protection']): Promise<Socket> {
     if (protection === 'C') return plain
+    const { handler, ioloop, options } = this.session
+    let expiry: ScheduledCall | undefined
     try {
       const { socket, done } = shakeHands(plain, handler, 'data')
+      expiry = limitHandshake(ioloop, options.tlsHandshakeTimeout, (error) => socket.destroy(error))
       await done
       return socket
     } catch {
       plain.destroy()
       throw new HandshakeError()
+    } finally {
+      expiry?.cancel()
     }
   }
 }

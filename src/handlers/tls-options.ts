@@ -119,7 +119,8 @@ export const tlsDefaults: Required<TlsOptions> = {
 export function rejectTlsOptions(options: ResolvedTlsOptions): void {
   const unset = resolveBy(tlsChecks, {}, tlsDefaults)
   for (const name of Object.keys(tlsChecks) as (keyof ResolvedTlsOptions)[]) {
-    if (options[name] !== unset[name]) throw invalidOption(name, options[name], 'a TLS_FTPHandler to go with it')
+    if (options[name] !== unset[name])
+      throw invalidOption(name, options[name], "a TLS_FTPHandler to go with it ('tls: true' for a fixture)")
   }
 }
 

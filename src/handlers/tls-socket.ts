@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
+import type { IOLoop, ScheduledCall } from '../ioloop/ioloop.ts'
 import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 
@@ -14,7 +15,7 @@ export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'cont
   const failed = (error: Error) => handler.emit({ type: 'tls-failed', connection, reason: reasonOf(error) })
   try {
     const socket = wrapped(plain, handler)
-    const done = outcome(socket, handler)
+    const done = outcome(socket, handler.session.ioloop)
     done.then(() => handler.emit({ type: 'tls', connection, ...description(socket) }), failed)
     return { socket, done }
   } catch (error) {
@@ -34,28 +35,35 @@ function wrapped(plain: Socket, { server }: FTPHandler): TLSSocket {
   })
 }
 
-function outcome(socket: TLSSocket, { server, session }: FTPHandler): Promise<void> {
-  const { tlsHandshakeTimeout } = server.options
+function outcome(socket: TLSSocket, ioloop: IOLoop): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => {
-      expiry?.cancel()
       reject(error)
       socket.destroy()
     }
     const ended = () => failed(new Error('the client closed the connection'))
     const closed = () => failed(new Error('the connection was closed'))
-    const expired = () => failed(new Error(`no handshake within ${tlsHandshakeTimeout} ms`))
-    const expiry = tlsHandshakeTimeout === 0 ? undefined : session.ioloop.callLater(tlsHandshakeTimeout, expired)
     socket.once('secure', () => {
-      expiry?.cancel()
-      socket.off('end', ended).off('close', closed)
+      socket.off('_tlsError', failed).off('error', failed).off('end', ended).off('close', closed)
+      // What goes wrong from here on is said of no socket without a listening server, which then merely closes.
+      socket.on('_tlsError', (error: Error) => socket.destroy(error))
       // OpenSSL is amid its work here: said at once, a reply would get before the tickets, and an end would be lost.
-      void session.ioloop.turn().then(resolve)
+      void ioloop.turn().then(resolve)
     })
     // Before the handshake is done, a socket without a listening server says only `_tlsError` of an error, and closes.
-    socket.once('_tlsError', failed).once('end', ended).once('close', closed)
+    socket.once('_tlsError', failed).once('error', failed).once('end', ended).once('close', closed)
     socket.on('error', () => {})
   })
+}
+
+/** Has a handshake end with an error when it takes too long; a limit of 0 is none. */
+export function limitHandshake(
+  ioloop: IOLoop,
+  limitMs: number,
+  end: (error: Error) => void,
+): ScheduledCall | undefined {
+  if (limitMs === 0) return undefined
+  return ioloop.callLater(limitMs, () => end(new Error(`no handshake within ${limitMs} ms`)))
 }
 
 function description(socket: TLSSocket): { protocol: string; cipher: string; resumed: boolean } {

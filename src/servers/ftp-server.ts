@@ -121,9 +121,7 @@ export class FTPServer {
     if ('backlog' in changes && this.#isListening) {
       throw invalidOption('backlog', changes.backlog, 'to be set before the server listens')
     }
-    const prepared = this.#prepared(changed)
-    this.#prefork?.configure(changes)
-    this.#options = prepared
+    this.#options = this.#prepared(changed, changes)
   }
 
   /** Has a function told of each event of a type. What it throws, or rejects with, becomes an `error` event. */
@@ -238,9 +236,11 @@ export class FTPServer {
   }
 
   /** The handler and the data connections have their say about options, before these count. */
-  #prepared(options: ResolvedServerOptions): ResolvedServerOptions {
-    this.#handler.prepare(this, options)
+  #prepared(options: ResolvedServerOptions, changes?: OptionChanges): ResolvedServerOptions {
+    this.#handler.prepare(this, options, changes)
     ;(this.dtpHandler as typeof DTPHandler).prepare(this, options)
+    if (changes) this.#prefork?.configure(changes)
+    this.tls?.install(options)
     return Object.freeze(options)
   }
 

@@ -31,8 +31,8 @@ export interface SpawningServerOptions extends Omit<ServerOptions, 'banner' | 's
 /** Turns away, in the main thread, those for whom there is no place. */
 class Doorkeeper extends TLS_FTPHandler {
   /** The class that serves may speak TLS or not, and may have a context of its own: that is for the workers to judge. */
-  static override prepare(server: FTPServer, options: ResolvedServerOptions): void {
-    if (options.certfile !== undefined) TLS_FTPHandler.prepare(server, options)
+  static override prepare(server: FTPServer, options: ResolvedServerOptions, changes?: OptionChanges): void {
+    if (options.certfile !== undefined) TLS_FTPHandler.prepare(server, options, changes)
   }
 
   override handleMaxCons(): void {

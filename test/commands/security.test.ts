@@ -12,7 +12,7 @@ import {
   secured,
   trusting,
 } from '../support/ftps.ts'
-import { RawClient } from '../support/raw-client.ts'
+import { overTls, RawClient, readAll } from '../support/raw-client.ts'
 
 describe('AUTH', () => {
   test.each(['TLS', 'TLS-C', 'SSL', 'TLS-P', 'tls', 'Ssl'])('%s encrypts the connection', async (mechanism) => {
@@ -189,6 +189,42 @@ describe('PBSZ and PROT', () => {
     data.resume().end('to its end')
     await client.expect(226)
     expect(await ftp.files.read('b.txt', 'utf8')).toBe('to its end')
+  })
+})
+
+describe('the protection of a data connection is that of when it was set up', () => {
+  test.each([
+    ['REIN', 230],
+    ['PROT C', 200],
+  ])('%s while it is awaited does not lay it open', async (command, code) => {
+    await using ftp = await ftpsFixture({ tlsDataRequired: command === 'REIN' })
+    await using client = await secured(ftp)
+    for (const fetch of ['RETR a.txt', 'LIST']) {
+      await logIn(client)
+      await client.command('PBSZ 0', 200)
+      await client.command('PROT P', 200)
+      const address = await client.passiveAddress()
+      await client.command(fetch, 150)
+      await client.command(command, code)
+      const { socket } = await RawClient.connect(address)
+      socket.removeAllListeners('data')
+      expect(String(await readAll(await overTls(socket, trusting(ftp))))).toMatch(/over the wire|a\.txt/)
+      await client.expect(226)
+    }
+  })
+
+  test('PROT P while one in clear is awaited counts for the next', async () => {
+    await using ftp = await ftpsFixture()
+    await using client = await secured(ftp, { protection: 'C' })
+    const address = await client.passiveAddress()
+    await client.command('RETR a.txt', 150)
+    await client.command('PROT P', 200)
+    const { socket } = await RawClient.connect(address)
+    socket.removeAllListeners('data')
+    expect(String(await readAll(socket))).toBe('over the wire\n')
+    await client.expect(226)
+    const data = await protectedData(client, trusting(ftp))
+    expect(String(await fetchOver(client, data, 'RETR a.txt'))).toBe('over the wire\n')
   })
 })
 

@@ -191,3 +191,17 @@ test('an upload that only trickles does not keep PASV waiting for ever', async (
   await client.expect(227)
   data.destroy()
 })
+
+test.each(['before the command', 'behind it'])('a data connection closed as it opens, %s, is closed', async (when) => {
+  await using ftp = await startFtpServer({ files: { 'a.txt': 'a' } })
+  await using client = await RawClient.login(ftp)
+  const [handler] = ftp.server.sessions
+  ftp.server.on('data-open', () => handler?.session.dataConnection.close())
+  const address = await client.passiveAddress()
+  if (when === 'behind it') await client.command('RETR a.txt', 150)
+  const data = connect(address)
+  await ending(data)
+  if (when === 'behind it') await client.expect(426)
+  else await client.command('RETR a.txt', 425)
+  expect(ftp.server.dataConnections).toBe(0)
+})

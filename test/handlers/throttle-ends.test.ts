@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { type FtpFixture, randomBytes } from '../../src/index.ts'
-import { RawClient } from '../support/raw-client.ts'
+import { ftpsFixture, secured, trusting } from '../support/ftps.ts'
+import { overTls, RawClient } from '../support/raw-client.ts'
 import { throttled, untilTransferred } from './throttled.ts'
 
 const CONTENT = randomBytes(25_000, { seed: 1 })
@@ -116,3 +117,23 @@ test('an upload that has all come ends when its last byte has had its time, thou
   data.destroy()
   expect(await ftp.files.read('b.bin', 'utf8')).toBe('abc')
 })
+
+test.each(['TYPE I', 'TYPE A'])(
+  '%s: an encrypted upload whose connection is reset is not taken for whole',
+  async (type) => {
+    await using ftp = await ftpsFixture({ readLimit: 20_000, timeout: 0, dataTimeout: 0, clock: 'manual' })
+    await using client = await secured(ftp)
+    await client.command(type, 200)
+    const plain = await client.passive()
+    const data = await overTls(plain, trusting(ftp))
+    await client.command('STOR b.bin', 125, 150)
+    data.write(CONTENT)
+    await ftp.clock.advance(500)
+    await untilTransferred(client, 100)
+    plain.resetAndDestroy()
+    await client.expect(426)
+    data.destroy()
+    expect(ftp.transcript.transfers()).toMatchObject([{ verb: 'STOR', outcome: 'failed' }])
+    expect(ftp.server.ioloop.pending).toBe(0)
+  },
+)

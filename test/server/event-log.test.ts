@@ -92,6 +92,40 @@ test('info: who comes and goes, transfers, and commands that change files, with 
   ])
 })
 
+test.each(['text', 'json'] as const)('info: a refused upload is told with its command: %s', async (format) => {
+  const users = [{ username: 'reader', password: 'p', perm: 'elr' as const }]
+  await using log = await logging({ format }, { users })
+  await using client = await RawClient.login(log.ftp, 'reader', 'p')
+  for (const command of ['STOR new', 'APPE a.txt', 'STOU']) await client.command(command, 550)
+  await client.command('RETR nothing', 425, 550)
+  const told = log.lines.slice(2)
+  if (format === 'json') {
+    const events = told.map((line) => JSON.parse(line) as { type: string; verb: string })
+    expect(events.map(({ type, verb }) => `${type} ${verb}`)).toEqual(
+      ['STOR', 'APPE', 'STOU'].flatMap((verb) => [`command ${verb}`, `reply ${verb}`]),
+    )
+    return
+  }
+  expect(steady(told)).toEqual(
+    ['STOR new', 'APPE a.txt', 'STOU'].flatMap((command) => [
+      `TIME CLIENT-[reader] > ${command}`,
+      'TIME CLIENT-[reader] < 550 Not enough privileges.  (N ms)',
+    ]),
+  )
+})
+
+test('info: an upload that was begun is a transfer, however it ends', async () => {
+  await using log = await logging()
+  await using client = await RawClient.login(log.ftp)
+  const data = await client.passive()
+  await client.command('STOR half', 125, 150)
+  await client.command('ABOR', 225, 226, 426)
+  await log.ftp.waitFor({ type: 'reply', verb: 'ABOR' })
+  data.destroy()
+  const told = steady(log.lines.slice(2))
+  expect(told).toEqual([expect.stringMatching(/ = STOR received 0 bytes of \/half .*, aborted/)])
+})
+
 test('debug: all that happens, the whole dialogue', async () => {
   await using log = await logging({ level: 'debug' })
   await play(log.ftp)
@@ -333,6 +367,20 @@ test('a `write` that throws is an error on the time line, and ends no session', 
   await using client = await RawClient.login(ftp)
   await client.command('NOOP', 200)
   await expect(ftp.stop()).rejects.toThrow('disk full')
+})
+
+test('a `write` that throws keeps no session on record', () => {
+  const lines: string[] = []
+  const write = (line: string) => {
+    lines.push(line)
+    if (line.includes('disconnected')) throw new Error('disk full')
+  }
+  const log = new EventLog(resolveLog({ write }, 'log'), { prefix: () => '{remoteAddress}', commands })
+  const about = { at: 0, session: 7 }
+  log.tell({ ...about, type: 'connect', remoteAddress: '192.0.2.1', remotePort: 1, localPort: 2 })
+  expect(() => log.tell({ ...about, type: 'disconnect', durationMs: 1 })).toThrow('disk full')
+  log.tell({ ...about, type: 'warning', message: 'w' })
+  expect(lines.at(-1)?.slice(13)).toBe('session 7 ! warning: w')
 })
 
 test.each([

@@ -146,6 +146,18 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     data.destroy()
   })
 
+  test('bytes of the control connection that were changed end the session, which says why', async () => {
+    await using ftp = await ftpsFixture()
+    await using client = await RawClient.connect(ftp)
+    const { socket: plain } = client
+    await client.expect(220)
+    await client.secure(trusting(ftp, versions))
+    await client.command('NOOP', 200)
+    plain.write(Buffer.from([23, 3, 3, 0, 32, ...Buffer.alloc(32, 7)]))
+    const { error } = await ftp.waitFor({ type: 'disconnect' })
+    expect(error).toMatch(/^(cipher operation failed|(decryption failed or )?bad record mac)$/)
+  })
+
   test('an upload is whole when its client says close_notify and resets, with tickets of ours unread', async () => {
     await using ftp = await ftpsFixture()
     await using client = await secured(ftp, versions)

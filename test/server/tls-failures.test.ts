@@ -108,6 +108,31 @@ describe('on the control connection', () => {
     await expectGone(ftp)
   })
 
+  test('tlsHandshakeTimeout counts while replies from before AUTH are not read', async () => {
+    const sockets: Socket[] = []
+    class Kept extends TLS_FTPHandler {
+      constructor(socket: Socket, server: FTPServer, id: number) {
+        super(socket, server, id)
+        sockets.push(socket)
+      }
+    }
+    await using ftp = await strict({ handler: Kept, tlsHandshakeTimeout: '10s', timeout: 0 })
+    await using client = await RawClient.connect(ftp)
+    await client.expect(220)
+    client.socket.pause()
+    for (let asked = 20; sockets[0]?.writableLength === 0; asked += 20) {
+      client.socket.write('HELP\r\n'.repeat(20))
+      await vi.waitUntil(() => ftp.transcript.replies().length > asked, { interval: 1 })
+    }
+    client.send('AUTH TLS')
+    await ftp.waitFor((event) => event.type === 'reply' && event.code === 234)
+    await ftp.clock.advance(9999)
+    expect(ftp.server.sessions.size).toBe(1)
+    await ftp.clock.advance(1)
+    expect(await ftp.waitFor({ type: 'disconnect' })).toMatchObject({ error: 'no handshake within 10000 ms' })
+    await expectGone(ftp)
+  })
+
   test('tlsHandshakeTimeout: 0 is never', async () => {
     await using ftp = await strict({ tlsHandshakeTimeout: 0, implicitTls: true, timeout: '1m' })
     await using client = await RawClient.connect(ftp)
@@ -116,18 +141,23 @@ describe('on the control connection', () => {
     await client.expect(220)
   })
 
-  test('one that is turned away is not waited for either', async () => {
-    await using ftp = await strict({ implicitTls: true, maxCons: 1, tlsHandshakeTimeout: '10s' })
-    await using first = await implicit(ftp)
-    await first.expect(220)
-    await using second = await RawClient.connect(ftp)
-    await ftp.waitFor({ type: 'limit' })
-    await ftp.clock.advance('10s')
-    await second.closed()
-    await first.command('QUIT', 221)
-    await ftp.waitFor({ type: 'disconnect', session: 1 })
-    await expectGone(ftp, 2)
-  })
+  test.each(['1s', '10s', 0] as const)(
+    'one that is turned away is not waited for long, with tlsHandshakeTimeout: %j',
+    async (given) => {
+      await using ftp = await strict({ implicitTls: true, maxCons: 1, tlsHandshakeTimeout: given })
+      await using first = await implicit(ftp)
+      await first.expect(220)
+      await using second = await RawClient.connect(ftp)
+      await ftp.waitFor({ type: 'limit' })
+      await ftp.clock.advance(given === '1s' ? 999 : 1999)
+      expect(failures(ftp)).toEqual([])
+      await ftp.clock.advance(1)
+      await second.closed()
+      await first.command('QUIT', 221)
+      await ftp.waitFor({ type: 'disconnect', session: 1 })
+      await expectGone(ftp, 2)
+    },
+  )
 
   test('places are given back', async () => {
     await using ftp = await ftpsFixture({ maxCons: 1 })

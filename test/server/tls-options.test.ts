@@ -1,11 +1,11 @@
-import { constants } from 'node:crypto'
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { constants, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createSecureContext, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StartFtpServerOptions } from '../../src/index.ts'
-import { DummyAuthorizer, FTPServer, type FTPServerOptions, TLS_FTPHandler } from '../../src/server.ts'
+import { DummyAuthorizer, FTPServer, type FTPServerOptions, TLS_DTPHandler, TLS_FTPHandler } from '../../src/server.ts'
 import { certfile, certificate } from '../support/certificates.ts'
 import { encrypted, encryptions, failures, ftpsFixture, only, shownCertificate } from '../support/ftps.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -28,9 +28,21 @@ beforeAll(async () => {
   for (const [name, content] of Object.entries(files)) await writeFile(at(name), content)
   const { CertificateAuthority } = await import('../../src/fixture/certificate-authority.ts')
   await writeFile(at('other.pem'), new CertificateAuthority([]).certificate)
+  await writeFile(at('renewed.pem'), await renewal())
 })
 
 afterAll(() => rm(directory, { recursive: true }))
+
+/** Another certificate for the same host, with its key. */
+async function renewal(): Promise<string> {
+  const { makeCertificate } = await import('../../src/fixture/x509.ts')
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const names = { subject: 'renewed', issuer: 'renewed', hosts: ['localhost'] }
+  const { validFrom, validTo } = new X509Certificate(certificate)
+  const times = { notBefore: new Date(validFrom), notAfter: new Date(validTo) }
+  const made = makeCertificate({ ...names, ...times, publicKey, signedBy: privateKey })
+  return made + privateKey.export({ type: 'pkcs8', format: 'pem' })
+}
 
 /** A server that is not started: its options are checked all the same. */
 function construct(options: Partial<FTPServerOptions>): FTPServer {
@@ -89,14 +101,8 @@ describe('certfile and keyfile', () => {
   test('a file that was renewed under its name is read again', async () => {
     await writeFile(at('live.pem'), CERTIFICATE + KEY)
     await using ftp = await ftpsFixture({ implicitTls: true, certfile: at('live.pem') })
-    const first = await shownCertificate(ftp, {})
-    const { makeCertificate } = await import('../../src/fixture/x509.ts')
-    const { generateKeyPairSync } = await import('node:crypto')
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const names = { subject: 'renewed', issuer: 'renewed', hosts: ['localhost'] }
-    const times = { notBefore: new Date(first.validFrom), notAfter: new Date(first.validTo) }
-    const renewed = makeCertificate({ ...names, ...times, publicKey, signedBy: privateKey })
-    await writeFile(at('live.pem'), renewed + privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    expect((await shownCertificate(ftp, {})).subject).toBe('CN=localhost')
+    await copyFile(at('renewed.pem'), at('live.pem'))
     expect((await shownCertificate(ftp, {})).subject).toBe('CN=localhost')
     ftp.server.configure({ certfile: at('live.pem') })
     expect((await shownCertificate(ftp, {})).subject).toBe('CN=renewed')
@@ -115,6 +121,57 @@ describe('certfile and keyfile', () => {
     ftp.server.configure({ sslOptions: constants.SSL_OP_CIPHER_SERVER_PREFERENCE })
     await using third = await RawClient.connect(ftp)
     expect((await third.startTls({ ...options, ...(session && { session }) })).isSessionReused()).toBe(false)
+  })
+})
+
+describe('configure', () => {
+  test('that throws leaves the certificate as it was, then and later', async () => {
+    class Picky extends TLS_DTPHandler {
+      static override prepare(_server: FTPServer, { readLimit }: FTPServer['options']): void {
+        if (readLimit > 0) throw new Error('no limits here')
+      }
+    }
+    await using ftp = await ftpsFixture({ implicitTls: true, certfile: at('both.pem'), dtpHandler: Picky })
+    const sslContext = await contextNamed('later.test')
+    for (const changes of [{ certfile: at('renewed.pem') }, { certfile: undefined, sslContext }]) {
+      expect(() => ftp.server.configure({ ...changes, readLimit: 1 })).toThrow('no limits here')
+      expect((await shownCertificate(ftp, {})).subject).toBe('CN=localhost')
+      ftp.server.configure({ timeout: '1m' })
+      expect((await shownCertificate(ftp, {})).subject).toBe('CN=localhost')
+    }
+    ftp.server.configure({ certfile: at('renewed.pem') })
+    expect((await shownCertificate(ftp, {})).subject).toBe('CN=renewed')
+  })
+
+  test('of other options does not look for the files, which may be away', async () => {
+    await copyFile(at('both.pem'), at('away.pem'))
+    await using ftp = await ftpsFixture({ implicitTls: true, certfile: at('away.pem') })
+    await rm(at('away.pem'))
+    ftp.server.configure({ timeout: '1m' })
+    expect((await shownCertificate(ftp, {})).subject).toBe('CN=localhost')
+    expect(() => ftp.server.configure({ certfile: at('away.pem') })).toThrow(/^certfile: ENOENT/)
+  })
+
+  test.each(['certfile', 'sslContext'])('of the certificate by %s ends the sessions resumed by id', async (option) => {
+    const sslOptions = constants.SSL_OP_NO_TICKET
+    const contextOf = (pem: Buffer) => createSecureContext({ cert: pem, key: pem, secureOptions: sslOptions })
+    const [before, after] = await Promise.all(['both.pem', 'renewed.pem'].map((name) => readFile(at(name))))
+    const asFile = [{ certfile: at('both.pem'), sslOptions }, { certfile: at('renewed.pem') }]
+    const asContext = [before, after].map((pem) => ({ sslContext: contextOf(pem ?? Buffer.alloc(0)) }))
+    const [first, second] = option === 'certfile' ? asFile : asContext
+    await using ftp = await ftpsFixture({ implicitTls: true, ...first })
+    const options = { rejectUnauthorized: false, ...only('TLSv1.2') }
+    await using old = await RawClient.connect(ftp)
+    const session = (await old.startTls(options)).getSession()
+    const isResumed = async () => {
+      await using client = await RawClient.connect(ftp)
+      return (await client.startTls({ ...options, ...(session && { session }) })).isSessionReused()
+    }
+    expect(await isResumed()).toBe(true)
+    ftp.server.configure({ ...first, tlsHandshakeTimeout: '5s' })
+    expect(await isResumed()).toBe(true)
+    ftp.server.configure({ ...second })
+    expect(await isResumed()).toBe(false)
   })
 })
 
@@ -159,9 +216,10 @@ test('sslOptions reach OpenSSL: without tickets, a client of TLS 1.2 gets none',
 })
 
 describe('sslContext', () => {
-  test('a context goes before certfile', async () => {
+  test('a context stands in place of certfile, and not beside it', async () => {
     const sslContext = await contextNamed('mine.test')
-    expect(await subjectShown({ sslContext, certfile })).toBe('CN=mine.test')
+    expect(await subjectShown({ sslContext })).toBe('CN=mine.test')
+    expect(() => construct({ sslContext, certfile })).toThrow(/^certfile: expected no "sslContext" beside it/)
   })
 
   test('a function picks one by the name that the client asks for', async () => {
