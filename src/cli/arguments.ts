@@ -3,12 +3,8 @@ import { READ_PERMS } from '../authorizers/authorizer.ts'
 import { defaultUser, type FixtureUser, type StartFtpServerOptions } from '../fixture/options.ts'
 import { nearest } from '../options/check.ts'
 import type { LogOptions } from '../servers/log-options.ts'
+import { UsageError } from './errors.ts'
 import { type Concurrency, flags, isConcurrency, isLogFormat, WORLD } from './flags.ts'
-
-/** A mistake in the command line; told in one line, exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 /** A server that the command line asks for. */
 export interface ServeRequest {

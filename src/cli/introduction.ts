@@ -3,12 +3,16 @@ import { version } from '../servers/version.ts'
 import type { ServeRequest } from './arguments.ts'
 import { shellQuoted } from './terminal.ts'
 
+/** In a URL, where ':' and '@' stand for nothing else: what is within the name and the password is encoded. */
+const PASSWORD = /:[^:@]*@/
+const CREDENTIALS = /(?<=:\/\/)[^@]*@/
+
 /** What the program says when the server listens: where it is, and how to try it. */
 export function introduction(ftp: FtpFixture, request: ServeRequest, caFile: string | undefined): string {
   const { files, root, anonymous } = request.options
   const serves = root === undefined ? `a copy of "${files}"` : 'your own directory'
   const rows = {
-    URL: ftp.url,
+    URL: request.showPassword ? ftp.url : ftp.url.replace(PASSWORD, '@'),
     user: anonymous ? `${ftp.username}, or anonymous to read` : ftp.username,
     password: request.showPassword ? ftp.password : 'as you gave it',
     files: `${serves}, in ${ftp.root}`,
@@ -32,7 +36,7 @@ function encryption({ options }: ServeRequest, caFile: string | undefined): { re
   return caFile === undefined ? {} : { TLS: `${when}; clients have to trust ${caFile}` }
 }
 
-function tryLine(ftp: FtpFixture, { options }: ServeRequest, caFile: string | undefined): string {
+function tryLine(ftp: FtpFixture, { options, showPassword }: ServeRequest, caFile: string | undefined): string {
   const encrypts = caFile !== undefined || options.certfile !== undefined
   const words = [
     'curl',
@@ -40,7 +44,8 @@ function tryLine(ftp: FtpFixture, { options }: ServeRequest, caFile: string | un
     // Whom to trust for a certificate of theirs, only they know.
     ...(options.certfile === undefined ? [] : ['--insecure']),
     ...(caFile === undefined ? [] : ['--cacert', caFile]),
-    `${ftp.url}/`,
+    // Without a password, `--user` has curl ask for it.
+    ...(showPassword ? [`${ftp.url}/`] : ['--user', ftp.username, `${ftp.url.replace(CREDENTIALS, '')}/`]),
   ]
   return words.map(shellQuoted).join(' ')
 }

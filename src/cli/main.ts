@@ -2,7 +2,8 @@
 import { visible } from '../handlers/event-text.ts'
 import { FtpFixtureError } from '../options/error.ts'
 import { version } from '../servers/version.ts'
-import { readArguments, UsageError } from './arguments.ts'
+import { readArguments } from './arguments.ts'
+import { CliError, UsageError } from './errors.ts'
 import { flags } from './flags.ts'
 import { helpText } from './help.ts'
 import { serve } from './serve.ts'
@@ -12,13 +13,14 @@ try {
   if (request.action === 'serve') process.exitCode = await serve(request)
   else process.stdout.write(request.action === 'help' ? helpText() : `${version}\n`)
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof FtpFixtureError)) throw error
+  if (!(error instanceof CliError || error instanceof FtpFixtureError)) throw error
   process.stderr.write(`ftp-fixture: ${visible(asFlag(error.message))}\n`)
   process.exitCode = isBadUsage(error) ? 2 : 1
 }
 
-function isBadUsage(error: UsageError | FtpFixtureError): boolean {
-  return error instanceof UsageError || error.code.startsWith('ERR_OPTION') || error.code === 'ERR_WORLD_UNKNOWN'
+function isBadUsage(error: CliError | FtpFixtureError): boolean {
+  if (error instanceof CliError) return error instanceof UsageError
+  return error.code.startsWith('ERR_OPTION') || error.code === 'ERR_WORLD_UNKNOWN'
 }
 
 /** What the server checks, it names by its own options; here, those are flags. */

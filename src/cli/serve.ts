@@ -2,39 +2,41 @@ import { statSync } from 'node:fs'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { startFtpServer } from '../fixture/start.ts'
 import type { FtpEvent } from '../handlers/events.ts'
-import { type ServeRequest, UsageError } from './arguments.ts'
+import type { ServeRequest } from './arguments.ts'
 import { writeCaFile } from './ca-file.ts'
+import { UsageError } from './errors.ts'
 import { introduction } from './introduction.ts'
+import { OpenSessions } from './open-sessions.ts'
+import { ignoreSignals, stopRequest } from './stop-request.ts'
+import { removeTemporaryAtExit, type TemporaryFile } from './temporary-file.ts'
 import { wantsColour } from './terminal.ts'
 import { isPreforked, servePreforked, startWithWorkers } from './workers.ts'
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Serves until it is asked to stop, showing what clients do; gives the exit status. */
 export async function serve(request: ServeRequest): Promise<number> {
   if (isPreforked(request)) {
-    for (const signal of SIGNALS) process.on(signal, () => {}) // a Ctrl-C reaches all; the first process decides
+    ignoreSignals() // a Ctrl-C reaches all; the first process decides
     return servePreforked(request)
   }
   checkDirectory(request.options.root)
-  const stopping = stopRequest()
+  await removeTemporaryAtExit()
   // Programs read JSON: what is meant for people goes another way then.
   const aside = request.log.format === 'json' ? process.stderr : process.stdout
-  const sessions = new Set<number>()
-  const ftp = await start(request, ({ type, session }) => {
-    if (type === 'connect') sessions.add(session)
-    if (type === 'disconnect') sessions.delete(session)
-  })
-  const caFile = await writeCaFile(ftp.ca, request.caFile).catch(async (error) => {
+  const stopping = stopRequest((line) => aside.write(line))
+  const sessions = new OpenSessions()
+  const ftp = await start(request, (event) => sessions.note(event))
+  let caFile: TemporaryFile | undefined
+  let open: string
+  try {
+    if (ftp.ca !== undefined) caFile = await writeCaFile(ftp.ca, request.caFile)
+    aside.write(introduction(ftp, request, caFile?.path))
+    aside.write(`${await stopping}: stopping\n`)
+    open = describeCut(sessions)
+    await caFile?.remove()
+  } finally {
     await ftp.stop()
-    throw error
-  })
-  aside.write(introduction(ftp, request, caFile.path))
-  aside.write(`${await stopping}: stopping\n`)
-  const cut = sessions.size
-  await caFile.remove()
-  const { transfers } = await ftp.stop()
-  aside.write(farewell(cut, transfers, request.options.root === undefined))
+  }
+  aside.write(`Stopped${open}.${request.options.root === undefined ? ' The temp directory is removed.' : ''}\n`)
   return 0
 }
 
@@ -65,21 +67,7 @@ function checkDirectory(root: string | undefined): void {
   throw new UsageError(`--directory: no such directory: "${root}"`)
 }
 
-/** Resolves with the first signal, or when nobody reads the output any more; another signal ends the process hard. */
-function stopRequest(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', ({ message }) => resolve(message))
-    for (const signal of SIGNALS) {
-      process.once(signal, () => {
-        for (const each of SIGNALS) process.once(each, () => process.exit(130))
-        resolve(signal)
-      })
-    }
-  })
-}
-
-function farewell(sessions: number, transfers: number, temporary: boolean): string {
-  const open = sessions === 0 ? '' : `, ${sessions} open ${sessions === 1 ? 'session' : 'sessions'} cut`
-  const running = transfers === 0 ? '' : `, ${transfers} of them in a transfer`
-  return `Stopped${open}${running}.${temporary ? ' The temp directory is removed.' : ''}\n`
+function describeCut({ count, inTransfer }: OpenSessions): string {
+  const open = count === 0 ? '' : `, ${count} open ${count === 1 ? 'session' : 'sessions'} cut`
+  return inTransfer === 0 ? open : `${open}, ${inTransfer} of them in a transfer`
 }

@@ -1,6 +1,30 @@
-/** Makes an empty temp file that only its owner can read. */
-export async function temporaryFile(postfix: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
+import { writeFile } from 'node:fs/promises'
+import { CliError } from './errors.ts'
+
+/** A file of the program's, and how it goes away again. */
+export interface TemporaryFile {
+  readonly path: string
+  remove(): Promise<void>
+}
+
+/** Writes a temp file that only its owner can read. */
+export async function temporaryFile(postfix: string, content: string): Promise<TemporaryFile> {
   const { file } = (await import('tmp-promise')).default
-  const { path, cleanup } = await file({ prefix: 'ftp-fixture', postfix, discardDescriptor: true })
-  return { path, remove: cleanup }
+  try {
+    const { path, cleanup } = await file({ prefix: 'ftp-fixture', postfix, discardDescriptor: true })
+    await writeFile(path, content)
+    return { path, remove: () => cleanup().catch((error) => fail(`remove the temp file "${path}"`, error)) }
+  } catch (error) {
+    return fail('write a temp file', error)
+  }
+}
+
+/** Has temp files and directories that are still there removed when the process exits, however early that is. */
+export async function removeTemporaryAtExit(): Promise<void> {
+  const { setGracefulCleanup } = (await import('tmp-promise')).default
+  setGracefulCleanup()
+}
+
+function fail(what: string, cause: unknown): never {
+  throw new CliError(`cannot ${what}: ${(cause as Error).message}`, { cause })
 }

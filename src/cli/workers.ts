@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import { writeFile } from 'node:fs/promises'
 import { FixtureFiles } from '../fixture/files.ts'
 import { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { type ResolvedFixtureOptions, resolveFixtureOptions } from '../fixture/options.ts'
@@ -144,7 +143,6 @@ async function certificatesFor({ tls, host, server }: ResolvedFixtureOptions): P
     return { certfile: server.certfile, ca: undefined, remove: async () => {} }
   }
   const authority = await throwAwayAuthority(host)
-  const { path, remove } = await temporaryFile('server.pem')
-  await writeFile(path, authority.makePem())
+  const { path, remove } = await temporaryFile('server.pem', authority.makePem())
   return { certfile: path, ca: authority.certificate, remove }
 }

@@ -51,7 +51,7 @@ async function prot(session: Session, argument: string): Promise<Reply> {
   if (level === 'S' || level === 'E') return reply(536, `PROT ${level} unsupported (use C or P).`)
   if (level !== 'C' && level !== 'P') return reply(504, 'Unrecognized PROT type (use C or P).')
   if (level === 'C' && session.options.tlsDataRequired) return reply(534, 'SSL/TLS required on the data channel.')
-  // One that is open already would go on as it began, in clear perhaps where it must not.
+  // One that is set up already would go on as it began, in clear perhaps where it must not; a transfer may.
   if (level !== session.protection && session.dataConnection.state.is !== 'transferring') {
     await session.dataConnection.close()
   }

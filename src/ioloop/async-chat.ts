@@ -112,10 +112,10 @@ export class AsyncChat {
     this.socket.once('close', () => expiry.cancel())
   }
 
-  /** Closes at once; what was pushed while corked still goes as far as the kernel takes it. */
-  close(): void {
+  /** Closes at once, for an error perhaps; what was pushed while corked still goes as far as the kernel takes it. */
+  close(error?: Error): void {
     this.socket.uncork()
-    this.socket.destroy()
+    this.socket.destroy(error)
   }
 
   #attend(socket: Socket): void {

@@ -37,6 +37,8 @@ export class EventLog {
   readonly #source: LogSource
   /** The sessions that are open. */
   readonly #sessions = new Map<number, LogFields>()
+  /** By session, the command that is told only when it is refused. */
+  readonly #unanswered = new Map<number, EventOf<'command'>>()
 
   constructor(options: Required<LogOptions>, source: LogSource) {
     this.#options = options
@@ -46,21 +48,36 @@ export class EventLog {
   tell(event: FtpEvent): void {
     const { format, write } = this.#options
     this.#begin(event)
-    if (this.#wants(event)) {
-      for (const line of format === 'json' ? [jsonLine(event)] : this.#textLines(event)) write(line)
+    try {
+      for (const told of this.#wanted(event)) {
+        for (const line of format === 'json' ? [jsonLine(told)] : this.#textLines(told)) write(line)
+      }
+    } finally {
+      this.#end(event)
     }
-    this.#end(event)
   }
 
-  #wants(event: FtpEvent): boolean {
-    if (this.#options.level === 'debug' || INFO.has(event.type)) return true
-    return (event.type === 'command' || event.type === 'reply') && this.#changesFiles(event.verb)
-  }
-
-  #changesFiles(verb: string): boolean {
+  /** What is to be written now that this has happened. */
+  #wanted(event: FtpEvent): readonly FtpEvent[] {
+    if (this.#options.level === 'debug' || INFO.has(event.type)) return [event]
+    if (event.type !== 'command' && event.type !== 'reply') return []
     const { commands } = this.#source
-    const { perm, transfers } = (Object.hasOwn(commands, verb) && commands[verb]) || {}
-    return perm !== undefined && WRITE_PERMS.includes(perm) && !transfers
+    const { perm, transfers } = (Object.hasOwn(commands, event.verb) && commands[event.verb]) || {}
+    if (perm === undefined) return []
+    return WRITE_PERMS.includes(perm) && !transfers ? [event] : this.#refused(event)
+  }
+
+  /** Of what changes nothing, only that it was refused; a transfer that was begun is an event of its own. */
+  #refused(event: EventOf<'command' | 'reply'>): readonly FtpEvent[] {
+    const { type, session } = event
+    if (type === 'command') {
+      this.#unanswered.set(session, event)
+      return []
+    }
+    const command = this.#unanswered.get(session)
+    if (command === undefined || event.code < 200) return []
+    this.#unanswered.delete(session)
+    return event.code < 400 ? [] : [command, event]
   }
 
   #begin(event: FtpEvent): void {
@@ -75,6 +92,7 @@ export class EventLog {
   #end({ type, session }: FtpEvent): void {
     if (type === 'logout') this.#name(session, '')
     if (type === 'disconnect') this.#sessions.delete(session)
+    if (type === 'disconnect' || type === 'transfer') this.#unanswered.delete(session)
   }
 
   #name(session: number, username: string): void {

@@ -1,8 +1,17 @@
-import { existsSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { RunningCli } from '../support/cli.ts'
+import { children, RunningCli } from '../support/cli.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
+
+const MODELS = ['async', 'pre-fork', 'multi-thread', 'multi-proc']
+
+/** The temp files and directories of a program that are still there. */
+function leftBy(cli: RunningCli): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`ftp-fixture-${cli.child.pid}-`))
+}
 
 /** What a program wrote of events, without what differs from run to run. */
 function steady(cli: RunningCli): string[] {
@@ -109,24 +118,74 @@ test('control characters of clients do not reach the terminal', async () => {
   expect(cli.output).toContain('= \\x1b[31m failed to log in\n')
 })
 
-test('says what it cut, and stops on SIGTERM too', async () => {
-  const cli = new RunningCli(['--files', 'empty'])
+test.each(MODELS)('says what it cut, and stops on SIGTERM too: %s', async (model) => {
+  const cli = new RunningCli(['--files', 'empty', '--concurrency', model, '-D'])
+  const idle = await cli.login()
   const client = await cli.login()
   const data = await client.passive()
   await client.command('STOR half', 125, 150)
+  await cli.shows(/< 1[25]/)
   expect(await cli.stop('SIGTERM')).toBe(0)
-  expect(cli.output).toContain('Stopped, 1 open session cut, 1 of them in a transfer. The temp directory')
-  await client.closed()
-  client.socket.destroy()
+  expect(cli.output).toContain('Stopped, 2 open sessions cut, 1 of them in a transfer. The temp directory')
+  for (const each of [idle, client]) {
+    await each.closed()
+    each.socket.destroy()
+  }
   data.destroy()
 })
 
-test('a second signal ends it hard', async () => {
+test('a transfer that has ended is not cut', async () => {
   const cli = new RunningCli([])
+  const client = await cli.login()
+  await client.fetch('RETR pub/hello.txt')
+  expect(await cli.stop()).toBe(0)
+  expect(cli.output).toContain('Stopped, 1 open session cut. The temp directory')
+  await client.closed()
+  client.socket.destroy()
+})
+
+test.each(MODELS)('signals that come together are one wish: %s', async (model) => {
+  const cli = new RunningCli(['--tls', '--concurrency', model])
   const root = await cli.root()
-  // Both are there when it runs on, the second one before there was time to stop.
-  for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const) cli.child.kill(signal)
+  // All are there when it runs on, the others before there was time to stop.
+  for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) cli.child.kill(signal)
+  expect(await cli.status()).toBe(0)
+  expect(cli.output).toContain('Stopped. The temp directory is removed.')
+  expect(cli.errors).toBe('')
+  expect(existsSync(root)).toBe(false)
+  expect(leftBy(cli)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('when stopping takes long, another signal ends it hard', async () => {
+  const cli = new RunningCli(['--tls', '--concurrency', 'multi-proc'])
+  const client = await cli.login()
+  await client.command('NOOP', 200)
+  expect(leftBy(cli)).toHaveLength(3) // what it serves, the authority, and its certificate with the key
+  const workers = children(cli.child.pid)
+  for (const pid of workers) process.kill(pid, 'SIGSTOP')
+  cli.child.kill('SIGINT')
+  await cli.shows('SIGINT: stopping\n')
+  cli.child.kill('SIGINT') // too early
+  await cli.shows('Still stopping; another signal ends it hard\n')
+  cli.child.kill('SIGTERM')
+  await once(cli.child, 'exit') // its output ends with the last of them
+  for (const pid of workers) if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL')
   expect(await cli.status()).toBe(130)
   expect(cli.output).not.toContain('Stopped')
-  rmSync(root, { recursive: true, force: true })
+  expect(cli.errors).toBe('')
+  expect(leftBy(cli)).toEqual([])
+  await client.closed()
+  client.socket.destroy()
+})
+
+test('a temp file that cannot be removed is one line; all else is', async () => {
+  const cli = new RunningCli(['--tls'])
+  const root = await cli.root()
+  const file = /clients have to trust (.*)$/m.exec(cli.output)?.[1] ?? ''
+  rmSync(file)
+  mkdirSync(path.join(file, 'in-its-place'), { recursive: true })
+  expect(await cli.stop()).toBe(1)
+  expect(cli.errors).toMatch(/^ftp-fixture: cannot remove the temp file "[^"]*ca\.pem": [^\n]*\n$/)
+  expect(existsSync(root)).toBe(false)
+  rmSync(file, { recursive: true })
 })

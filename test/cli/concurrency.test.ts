@@ -1,18 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
-import { RunningCli } from '../support/cli.ts'
+import { children, RunningCli } from '../support/cli.ts'
 
 const MODELS = ['async', 'pre-fork', 'multi-thread', 'multi-proc']
 const LINUX = process.platform === 'linux'
-
-/** The processes that another one has started (Linux). */
-function children(pid: number | undefined): number[] {
-  const tasks = readdirSync(`/proc/${pid}/task`)
-  return tasks
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean))
-    .map(Number)
-}
 
 function threads(pid: number | undefined): number {
   return readdirSync(`/proc/${pid}/task`).length

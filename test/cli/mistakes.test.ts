@@ -92,10 +92,13 @@ test.each([
 
 test('what the machine does not let it do is no mistake in the command line', async () => {
   await refused(['-i', '192.0.2.1'], 1, 'cannot listen on 192.0.2.1 port 0: the machine has no such address')
+})
+
+test('a --ca-file that cannot be written is', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'no-ca-'))
   const file = path.join(directory, 'missing', 'ca.pem')
   const why = `ENOENT: no such file or directory, open '${file}'`
-  await refused(['--tls', '--ca-file', file], 1, `cannot write the certificate to "${file}": ${why}`)
+  await refused(['--tls', '--ca-file', file], 2, `--ca-file: cannot write "${file}": ${why}`)
   rmSync(directory, { recursive: true })
 })
 

@@ -82,7 +82,7 @@ test('--log text is the default; --log-prefix is what its lines begin with', asy
   ])
 })
 
-test.each(['text', 'json'])('a password is in no line: %s', async (format) => {
+test.each(['text', 'json'])('a password that was given is nowhere in the output: %s', async (format) => {
   const cli = new RunningCli(['-D', '--log', format, '--password', 's3cret-one'])
   await using client = await RawClient.connect(await cli.address())
   await client.expect(220)
@@ -94,8 +94,30 @@ test.each(['text', 'json'])('a password is in no line: %s', async (format) => {
   await cli.shows(/"disconnect"|disconnected/)
   expect(await cli.stop()).toBe(0)
   const all = cli.output + cli.errors
-  expect(all.replaceAll('ftp://user:s3cret-one@', '')).not.toMatch(/s3cret/)
+  expect(all).not.toMatch(/s3cret/)
   expect(all).toContain('PASS ***')
+  expect(all).toMatch(/^ {2}URL {8}ftp:\/\/user@127\.0\.0\.1:\d+$/m)
+  expect(all).toMatch(/^ {2}password {3}as you gave it$/m)
+  expect(all).toMatch(/^Try: {2}curl --user user ftp:\/\/127\.0\.0\.1:\d+\/$/m)
+})
+
+test.each([
+  ['b@c/d', 'p:q@r/s', 'b%40c%2Fd', 'b@c/d'],
+  ["it's me", "it's secret", "it's%20me", "'it'\\''s me'"],
+  ['me', '', 'me', 'me'],
+])('the URL and the command line without a password: %j, %j', async (username, password, inUrl, inShell) => {
+  await using cli = new RunningCli(['--username', username, '--password', password])
+  const { host, port } = await cli.address()
+  expect(cli.output).toContain(`  URL        ftp://${inUrl}@${host}:${port}\n`)
+  expect(cli.output).toContain(`Try:  curl --user ${inShell} ftp://${host}:${port}/\n`)
+})
+
+test('the default password is shown, in a line to paste', async () => {
+  await using cli = new RunningCli([])
+  const { host, port } = await cli.address()
+  expect(cli.output).toContain(`  URL        ftp://user:12345@${host}:${port}\n`)
+  expect(cli.output).toContain('  password   12345\n')
+  expect(cli.output).toContain(`Try:  curl ftp://user:12345@${host}:${port}/\n`)
 })
 
 describe('colours', () => {

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
 import { describe, expect, test } from 'vitest'
@@ -121,7 +124,6 @@ describe('the command line that the introduction shows', () => {
     [['--tls', '--tls-control-required', '--tls-data-required']],
     [['--tls', '--implicit-tls']],
     [['--certfile', CERTIFICATE, '--tls-data-required']],
-    [['--password', `it's (a) "secret" & $more!`]],
     [['--tls', '--interface', '::1']],
   ])('works: %j', async (flags) => {
     await using cli = new RunningCli(flags)
@@ -130,5 +132,17 @@ describe('the command line that the introduction shows', () => {
     const { status, stdout, stderr } = await runTool('sh', ['-c', `${line} --silent --show-error`])
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/ pub\r?\n/)
+  })
+  test('asks for a password that was given', async () => {
+    const password = `it's (a) "secret" & $more!`
+    await using cli = new RunningCli(['--password', password])
+    await cli.url()
+    const line = /^Try: {2}(.*)$/m.exec(cli.output)?.[1] ?? ''
+    // Without a terminal of its own, curl reads it from standard input.
+    const sh = spawn('sh', ['-c', `${line} --silent --show-error`], { detached: true })
+    sh.stdin.end(`${password}\n`)
+    const [listing, asked] = await Promise.all([text(sh.stdout), text(sh.stderr), once(sh, 'close')])
+    expect(listing).toMatch(/ pub\r?\n/)
+    expect(asked).toContain("Enter host password for user 'user':")
   })
 })

@@ -71,6 +71,8 @@ test('info: who comes and goes, transfers, and commands that change files, with 
     'TIME CLIENT-[user] = user logged in',
     'TIME CLIENT-[user] = RETR sent 4 bytes of /a.txt (TYPE I) in N ms, completed',
     'TIME CLIENT-[user] = STOR received 6 bytes of /up.txt (TYPE I) in N ms, completed',
+    'TIME CLIENT-[user] > RETR nothing',
+    'TIME CLIENT-[user] < 425 No data connection: use PASV, EPSV, PORT or EPRT first.  (N ms)',
     'TIME CLIENT-[user] > MKD d',
     'TIME CLIENT-[user] < 257 "/d" directory created.  (N ms)',
     'TIME CLIENT-[user] > RMD d',
@@ -92,26 +94,30 @@ test('info: who comes and goes, transfers, and commands that change files, with 
   ])
 })
 
-test.each(['text', 'json'] as const)('info: a refused upload is told with its command: %s', async (format) => {
+test.each(['text', 'json'] as const)('info: what is refused is told with its command: %s', async (format) => {
   const users = [{ username: 'reader', password: 'p', perm: 'elr' as const }]
   await using log = await logging({ format }, { users })
   await using client = await RawClient.login(log.ftp, 'reader', 'p')
   for (const command of ['STOR new', 'APPE a.txt', 'STOU']) await client.command(command, 550)
-  await client.command('RETR nothing', 425, 550)
+  await client.command('SIZE a.txt', 213)
+  await client.command('CWD nowhere', 550)
+  await client.command('NONSENSE', 500)
   const told = log.lines.slice(2)
   if (format === 'json') {
     const events = told.map((line) => JSON.parse(line) as { type: string; verb: string })
     expect(events.map(({ type, verb }) => `${type} ${verb}`)).toEqual(
-      ['STOR', 'APPE', 'STOU'].flatMap((verb) => [`command ${verb}`, `reply ${verb}`]),
+      ['STOR', 'APPE', 'STOU', 'CWD'].flatMap((verb) => [`command ${verb}`, `reply ${verb}`]),
     )
     return
   }
-  expect(steady(told)).toEqual(
-    ['STOR new', 'APPE a.txt', 'STOU'].flatMap((command) => [
+  expect(steady(told)).toEqual([
+    ...['STOR new', 'APPE a.txt', 'STOU'].flatMap((command) => [
       `TIME CLIENT-[reader] > ${command}`,
       'TIME CLIENT-[reader] < 550 Not enough privileges.  (N ms)',
     ]),
-  )
+    'TIME CLIENT-[reader] > CWD nowhere',
+    'TIME CLIENT-[reader] < 550 No such file or directory.  (N ms)',
+  ])
 })
 
 test('info: an upload that was begun is a transfer, however it ends', async () => {

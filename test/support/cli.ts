@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { RawClient } from './raw-client.ts'
 
 /** The program, as `npm run build` makes it. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** The processes that another one has started (Linux). */
+export function children(pid: number | undefined): number[] {
+  const tasks = readdirSync(`/proc/${pid}/task`)
+  return tasks
+    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean))
+    .map(Number)
+}
 
 /** The command line program, running; killed at the end of the block when it still is. */
 export class RunningCli {
