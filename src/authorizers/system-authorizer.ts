@@ -92,7 +92,7 @@ export abstract class SystemAuthorizer implements Authorizer {
   }
 
   /** Whether the system takes the password for the user's; he is neither `anonymous` nor one with an overridden password. */
-  protected abstract checkPassword(username: string, password: string): Awaitable<boolean>
+  protected abstract checkPassword(username: string, password: string, handler: FTPHandler): Awaitable<boolean>
 
   abstract impersonateUser(username: string, password: string): void
 
@@ -111,7 +111,7 @@ export abstract class SystemAuthorizer implements Authorizer {
     else this.#overrideOne(username, override)
   }
 
-  async validateAuthentication(username: string, password: string, _handler: FTPHandler): Promise<void> {
+  async validateAuthentication(username: string, password: string, handler: FTPHandler): Promise<void> {
     if (username === ANONYMOUS) {
       if (this.#settings.anonymousUser === undefined) throw new AuthenticationFailed('Anonymous access not allowed.')
       return
@@ -119,7 +119,9 @@ export abstract class SystemAuthorizer implements Authorizer {
     if (this.#isRejected(username)) throw new AuthenticationFailed(`User ${username} is not allowed to login.`)
     const digest = this.#override(username)?.passwordDigest
     const right =
-      digest === undefined ? await this.checkPassword(username, password) : timingSafeEqual(digest, digestOf(password))
+      digest === undefined
+        ? await this.checkPassword(username, password, handler)
+        : timingSafeEqual(digest, digestOf(password))
     // One text for an unknown user and a wrong password: RFC 2577 §5.
     if (!right) throw new AuthenticationFailed()
   }

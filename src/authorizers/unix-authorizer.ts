@@ -7,7 +7,7 @@ import { ANONYMOUS } from './dummy-authorizer.ts'
 import { AuthenticationFailed, AuthorizerError } from './errors.ts'
 import { SystemAuthorizer, type SystemAuthorizerOptions, type UserOverride } from './system-authorizer.ts'
 import { UnixImpersonation } from './unix-impersonation.ts'
-import { loadPasswordCheck, type PasswordCheck } from './unix-passwords.ts'
+import { loadPasswordCheck, type PasswordCheck, requirePasswordCheck } from './unix-passwords.ts'
 import { UnixUsers } from './unix-users.ts'
 
 /** What `UnixAuthorizer` can be told. */
@@ -32,6 +32,7 @@ export class UnixAuthorizer extends SystemAuthorizer {
 
   constructor(options: UnixAuthorizerOptions = {}) {
     checkPrivileges()
+    requirePasswordCheck()
     const users = new UnixUsers()
     super(users, options, ['requireValidShell'])
     this.#users = users
@@ -46,11 +47,12 @@ export class UnixAuthorizer extends SystemAuthorizer {
   }
 
   override async validateAuthentication(username: string, password: string, handler: FTPHandler): Promise<void> {
-    await super.validateAuthentication(username, password, handler)
-    const account = await this.#users.lookUp(this.systemName(username))
-    if (account === undefined) throw new AuthenticationFailed()
-    if (this.#requireValidShell && username !== ANONYMOUS && !isValidShell(account.shell)) {
-      throw new AuthenticationFailed(`User ${username} doesn't have a valid shell.`)
+    try {
+      await super.validateAuthentication(username, password, handler)
+      await this.#admit(username, handler.signal)
+    } catch (error) {
+      // The client left meanwhile: no failure of the server's.
+      throw (error as Error).name === 'AbortError' ? new AuthenticationFailed() : error
     }
     this.#threadCredentials ??= loadThreadCredentials()
     this.#impersonation.credentials = (await this.#threadCredentials) ?? this.#impersonation.credentials
@@ -66,11 +68,19 @@ export class UnixAuthorizer extends SystemAuthorizer {
     this.#impersonation.end()
   }
 
-  protected override async checkPassword(username: string, password: string): Promise<boolean> {
+  protected override async checkPassword(username: string, password: string, handler: FTPHandler): Promise<boolean> {
     // Not every name that a client may send can be an argument of the helper.
-    if (!(await this.#users.exists(username))) return false
+    if (!(await this.#users.exists(username, handler.signal))) return false
     this.#passwordCheck ??= loadPasswordCheck()
-    return (await this.#passwordCheck)(username, password)
+    return (await this.#passwordCheck)(username, password, handler.signal)
+  }
+
+  async #admit(username: string, until: AbortSignal): Promise<void> {
+    const account = await this.#users.lookUp(this.systemName(username), until)
+    if (account === undefined) throw new AuthenticationFailed()
+    if (this.#requireValidShell && username !== ANONYMOUS && !isValidShell(account.shell)) {
+      throw new AuthenticationFailed(`User ${username} doesn't have a valid shell.`)
+    }
   }
 
   #checkShell(username: string): void {

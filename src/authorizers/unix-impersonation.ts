@@ -13,32 +13,41 @@ export interface UnixIdentity {
 
 /** Lends the process, or the calling thread, the identity of a user for the time between `begin` and `end`. */
 export class UnixImpersonation {
-  /** How credentials are changed; may be exchanged between an `end` and the next `begin`. */
+  /** How credentials are changed; may be exchanged while nobody's identity is lent. */
   credentials: Credentials
   readonly #own: UnixIdentity = currentIdentity()
+  /** The innermost comes last: an operation may be part of another one. */
+  readonly #lent: UnixIdentity[] = []
 
   constructor(credentials: Credentials = processCredentials()) {
     this.credentials = credentials
   }
 
-  /** Throws when the user's identity cannot be had in full; the server then has its own. */
+  /** Throws when the user's identity cannot be had in full; then all is as before. */
   begin(identity: UnixIdentity): void {
-    this.end()
+    this.#restore()
     try {
-      // The user last: he may not change the groups.
-      become(this.credentials, identity, ['groups', 'gid', 'uid'])
+      become(this.credentials, identity, this.#own)
     } catch (error) {
-      this.end()
+      this.#restore()
       throw new AuthorizerError(`cannot become the user with id ${identity.uid}`, { cause: error })
     }
+    this.#lent.push(identity)
   }
 
-  /** Throws while the server cannot have its own identity back; no user's turn begins before it has. */
+  /** Gives back the identity from before `begin`. Throws while it cannot be had; no user's turn begins before it can. */
   end(): void {
+    this.#lent.pop()
+    this.#restore()
+  }
+
+  #restore(): void {
+    const outer = this.#lent.at(-1)
     try {
-      become(this.credentials, this.#own, ['uid', 'gid', 'groups'])
+      become(this.credentials, outer ?? this.#own, this.#own)
     } catch (error) {
-      throw new AuthorizerError('the server cannot return to its own identity', { cause: error })
+      const whom = outer === undefined ? 'its own identity' : `the user with id ${outer.uid}`
+      throw new AuthorizerError(`the server cannot return to ${whom}`, { cause: error })
     }
   }
 }
@@ -51,15 +60,18 @@ function processCredentials(): Credentials {
 }
 
 /** Asks the system who it is rather than remember: that costs little, and steps that change nothing are left out. */
-function become(credentials: Credentials, identity: UnixIdentity, order: readonly (keyof UnixIdentity)[]): void {
-  const { uid, gid, groups } = identity
+function become(credentials: Credentials, { uid, gid, groups }: UnixIdentity, own: UnixIdentity): void {
   const current = currentIdentity()
   const sameGroups = sameMembers(current.groups, groups)
   if (current.uid === uid && current.gid === gid && sameGroups) return
-  for (const step of order) {
-    if (step === 'groups' && !sameGroups) credentials.setgroups(groups)
-    if (step === 'gid' && current.gid !== gid) credentials.setegid(gid)
-    if (step === 'uid' && current.uid !== uid) credentials.seteuid(uid)
+  // The user first and last: no other than the server's own may change groups, or become somebody else.
+  if (current.uid !== own.uid) credentials.seteuid(own.uid)
+  try {
+    if (!sameGroups) credentials.setgroups(groups)
+    if (current.gid !== gid) credentials.setegid(gid)
+  } finally {
+    // Without his groups too: whoever goes on after the error must not do so as root.
+    if (uid !== own.uid) credentials.seteuid(uid)
   }
   // Where a call did nothing and said nothing, what follows would run as root.
   if (process.geteuid?.() !== uid || process.getegid?.() !== gid) throw new Error('the identity did not change')

@@ -18,6 +18,10 @@ export interface UnixAccount extends PasswdEntry, UnixIdentity {}
 
 /** Not the server's own search path: what runs here runs as root. */
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+/** More than a directory service takes that answers at all, and less than the patience of most clients at a login. */
+const PROGRAM_LIMIT_MS = 10_000
+/** In the machine's time, which is the program's. SIGKILL, as PAM's helper ignores what is more polite. */
+const LIMITS = { timeout: PROGRAM_LIMIT_MS, killSignal: 'SIGKILL' } as const
 /** What `setuid` and its like take for "leave it as it is", which would be root. */
 const NO_ID = 0xffffffff
 
@@ -45,15 +49,15 @@ export class UnixUsers implements SystemUsers {
   }
 
   /** Whether there is such a user, found out without halting the server. */
-  async exists(username: string): Promise<boolean> {
-    return (await find(username)) !== undefined
+  async exists(username: string, until?: AbortSignal): Promise<boolean> {
+    return (await find(username, until)) !== undefined
   }
 
   /** Asks the system anew, without halting the server. `undefined` for an unknown user. */
-  async lookUp(username: string): Promise<UnixAccount | undefined> {
-    const entry = await find(username)
+  async lookUp(username: string, until?: AbortSignal): Promise<UnixAccount | undefined> {
+    const entry = await find(username, until)
     if (entry === undefined) return undefined
-    const account = { ...entry, groups: await groupsOf(entry) }
+    const account = { ...entry, groups: await groupsOf(entry, until) }
     this.#accounts.set(username, account)
     return account
   }
@@ -64,21 +68,40 @@ export class UnixUsers implements SystemUsers {
   }
 }
 
-/** Runs a program of the system; what it reads is what it is given. */
+/** What a program of the system can be given. */
+export interface ProgramOptions {
+  /** What it reads. Default: ''. */
+  readonly input?: string
+  /** Aborted when nobody waits for it any more. Default: none. */
+  readonly until?: AbortSignal | undefined
+}
+
+/** Runs a program of the system. Rejects with `AuthorizerError` when it hangs, and ends it then. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  input = '',
+  { input = '', until }: ProgramOptions = {},
 ): Promise<{ readonly status: number | undefined; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { env: ENVIRONMENT, cwd: '/' }, (error, output) => {
+    until?.throwIfAborted()
+    const child = execFile(program, args, { env: ENVIRONMENT, cwd: '/', ...LIMITS }, (error, output) => {
+      until?.removeEventListener('abort', end)
       const status = error === null ? 0 : error.code
-      if (typeof status === 'string') reject(error)
+      if (until?.aborted) reject(until.reason)
+      else if (error?.killed) reject(hanging(program))
+      else if (typeof status === 'string') reject(error)
       else resolve({ status: status ?? undefined, output })
     })
+    // Given the signal, Node 20 would send SIGTERM.
+    const end = () => child.kill(LIMITS.killSignal)
+    until?.addEventListener('abort', end)
     // It may end before it has read all.
     child.stdin?.on('error', () => {}).end(input)
   })
+}
+
+function hanging(program: string): AuthorizerError {
+  return new AuthorizerError(`${program} did not end within ${PROGRAM_LIMIT_MS / 1000} seconds`)
 }
 
 /** The entry of a user in the text of a password file; `undefined` too where his line is not a sound one. */
@@ -104,26 +127,38 @@ function findNow(username: string): PasswdEntry | undefined {
   return findInFile(username) ?? passwdEntry(getentNow(username), username)
 }
 
-async function find(username: string): Promise<PasswdEntry | undefined> {
+async function find(username: string, until?: AbortSignal): Promise<PasswdEntry | undefined> {
   if (!isUserName(username)) return undefined
-  return findInFile(username) ?? passwdEntry(await getent(username), username)
+  return findInFile(username) ?? passwdEntry(await getent(username, until), username)
 }
 
 function findInFile(username: string): PasswdEntry | undefined {
   return passwdEntry(readFileSync('/etc/passwd', 'utf8'), username)
 }
 
-// Where there is no such program there is no such service either.
-async function getent(username: string): Promise<string> {
-  return (await runProgram('getent', ['passwd', username]).catch(() => ({ output: '' }))).output
+async function getent(username: string, until?: AbortSignal): Promise<string> {
+  try {
+    return (await runProgram('getent', ['passwd', username], { until })).output
+  } catch (error) {
+    return withoutGetent(error)
+  }
 }
 
 function getentNow(username: string): string {
-  return spawnSync('getent', ['passwd', username], { env: ENVIRONMENT, cwd: '/', encoding: 'utf8' }).stdout ?? ''
+  const options = { env: ENVIRONMENT, cwd: '/', ...LIMITS, encoding: 'utf8' } as const
+  const { error, stdout } = spawnSync('getent', ['passwd', username], options)
+  if (error === undefined) return stdout
+  return withoutGetent((error as NodeJS.ErrnoException).code === 'ETIMEDOUT' ? hanging('getent') : error)
 }
 
-async function groupsOf({ name, gid }: PasswdEntry): Promise<number[]> {
-  const { status, output } = await runProgram('id', ['-G', name])
+/** Where there is no such program there is no such service either; all else that is wrong with it is thrown. */
+function withoutGetent(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+  throw error
+}
+
+async function groupsOf({ name, gid }: PasswdEntry, until?: AbortSignal): Promise<number[]> {
+  const { status, output } = await runProgram('id', ['-G', name], { until })
   const groups = output.trim().split(' ')
   if (status !== 0 || !groups.every(isId)) throw new AuthorizerError(`cannot tell the groups of '${name}'`)
   return [...new Set([gid, ...groups.map(Number)])]

@@ -94,8 +94,9 @@ export class WindowsAuthorizer extends SystemAuthorizer {
   }
 
   /** Only that there is such a user: it is the logon, which every login ends with, that checks the password. */
-  protected override checkPassword(username: string, _password: string): boolean {
-    return this.#system.account(username) !== undefined
+  protected override checkPassword(username: string, password: string): boolean {
+    // Windows itself takes an empty one at the console only, and a logon made by us for one at the console.
+    return password !== '' && this.#system.account(username) !== undefined
   }
 
   /** What Windows is to be asked for, as whoever the client says he is. */

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+
 /** What the optional package gives. */
 export type Koffi = typeof import('koffi')['default']
 
@@ -13,4 +15,14 @@ export function loadKoffi(): Promise<Koffi | undefined> {
     () => undefined,
   )
   return loading
+}
+
+/** Whether the package is installed, without loading it; it may yet have nothing for this platform. */
+export function isKoffiInstalled(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('koffi')
+    return true
+  } catch {
+    return false
+  }
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { UnixAuthorizer } from '../../src/authorizers/index.ts'
+import type { FilesystemUser } from '../../src/filesystems/abstracted-fs.ts'
 import { UnixFilesystem } from '../../src/filesystems/index.ts'
 import { FTPHandler } from '../../src/handlers/ftp-handler.ts'
 import { FTPServer } from '../../src/servers/ftp-server.ts'
@@ -87,5 +88,34 @@ describeAsRoot('two users at once', () => {
       expect(owned).toHaveLength(SESSIONS * (ROUNDS + 1))
       for (const { uid, gid } of owned) expect([uid, gid]).toEqual([user.uid, user.gid])
     }
+  })
+
+  test.each(['thread', 'process'])('an operation within an operation leaves the outer one his: %s', async (kind) => {
+    lent.thread = kind === 'thread'
+    class Marking extends UnixFilesystem {
+      readonly #user: FilesystemUser
+
+      constructor(root: string, user: FilesystemUser) {
+        super(root, user)
+        this.#user = user
+      }
+
+      override mkdir(name: string) {
+        return this.#user.runAsCurrentUser(() => {
+          const hostPath = this.ftp2fs(name)
+          writeFileSync(`${hostPath}.before`, '')
+          super.mkdir(name)
+          writeFileSync(`${hostPath}/.keep`, '')
+        })
+      }
+    }
+    const before = identity()
+    const options = { authorizer: new UnixAuthorizer(), abstractedFs: Marking }
+    await using server = await new FTPServer({ port: 0 }, FTPHandler, options).listen()
+    await using client = await RawClient.login(server.address, alice.name, 'secret')
+    await client.command(`MKD marked-${kind}`, 257)
+    const made = ['.before', '', '/.keep'].map((name) => lstatSync(path.join(alice.home, `marked-${kind}${name}`)))
+    expect(made.map(({ uid, gid }) => [uid, gid])).toEqual(made.map(() => [alice.uid, alice.gid]))
+    expect(identity()).toBe(before)
   })
 })

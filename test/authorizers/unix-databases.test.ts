@@ -1,11 +1,19 @@
-import { writeFileSync } from 'node:fs'
+import fs, { writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { AuthorizerError, UnixAuthorizer } from '../../src/authorizers/index.ts'
 import { isValidShell } from '../../src/authorizers/unix-authorizer.ts'
 import { loadPasswordCheck } from '../../src/authorizers/unix-passwords.ts'
 import { isLockedOut, shadowEntry } from '../../src/authorizers/unix-shadow.ts'
 import { passwdEntry, runProgram, UnixUsers } from '../../src/authorizers/unix-users.ts'
 import { tempTree } from '../filesystems/temp-tree.ts'
+
+const { installed } = vi.hoisted(() => ({ installed: { koffi: true } }))
+vi.mock('../../src/native/koffi.ts', async (original) => {
+  const module = await original<typeof import('../../src/native/koffi.ts')>()
+  return { ...module, isKoffiInstalled: () => installed.koffi && module.isKoffiInstalled() }
+})
 
 describe('a line of the password file', () => {
   const PASSWD = [
@@ -95,9 +103,34 @@ test('a shell is valid when it is listed, or when there is no list', async () =>
   expect(() => isValidShell('/bin/sh', path.dirname(list))).toThrow('EISDIR')
 })
 
-test('where passwords cannot be checked, that is said', async () => {
+describe('where passwords cannot be checked', () => {
   const message = 'cannot check passwords: neither unix_chkpwd (PAM) nor koffi with libcrypt is installed'
-  await expect(loadPasswordCheck([], async () => undefined)).rejects.toThrow(message)
+
+  /** Without PAM's helper, and as the super-user. */
+  function withoutHelper(): void {
+    const exists = fs.existsSync
+    vi.spyOn(fs, 'existsSync').mockImplementation((file) => !/unix_chkpwd$/.test(String(file)) && exists(file))
+    vi.spyOn(process as Required<NodeJS.Process>, 'geteuid').mockReturnValue(0)
+    syncBuiltinESMExports()
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+    installed.koffi = true
+  })
+
+  test('that is said before anybody logs in', () => {
+    withoutHelper()
+    expect(() => new UnixAuthorizer()).not.toThrow()
+    installed.koffi = false
+    expect(() => new UnixAuthorizer()).toThrow(AuthorizerError)
+    expect(() => new UnixAuthorizer()).toThrow(message)
+  })
+
+  test('that is said at a login, where it does not show before', async () => {
+    await expect(loadPasswordCheck([], async () => undefined)).rejects.toThrow(message)
+  })
 })
 
 test('a helper that breaks is not taken for a wrong password', async () => {
@@ -106,7 +139,7 @@ test('a helper that breaks is not taken for a wrong password', async () => {
 })
 
 test('a program is given its input, and may leave it unread', async () => {
-  expect(await runProgram('cat', [], 'text')).toEqual({ status: 0, output: 'text' })
-  expect(await runProgram('false', [], 'x'.repeat(1_000_000))).toMatchObject({ status: 1 })
+  expect(await runProgram('cat', [], { input: 'text' })).toEqual({ status: 0, output: 'text' })
+  expect(await runProgram('false', [], { input: 'x'.repeat(1_000_000) })).toMatchObject({ status: 1 })
   await expect(runProgram('/no/such/program', [])).rejects.toThrow('ENOENT')
 })

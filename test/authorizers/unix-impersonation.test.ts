@@ -77,7 +77,7 @@ describeAsRoot('impersonation', () => {
     impersonation.begin(NOBODY)
     impersonation.end()
     const taken = ['setgroups 65532,65533', 'setegid 65533', 'seteuid 65534']
-    expect(calls).toEqual([...taken, 'seteuid 0', 'setegid 0', `setgroups ${process.getgroups?.()}`])
+    expect(calls).toEqual([...taken, 'seteuid 0', `setgroups ${process.getgroups?.()}`, 'setegid 0'])
   })
 
   test('costs nothing for who is the server itself', () => {
@@ -115,6 +115,112 @@ describeAsRoot('impersonation', () => {
     failing.clear()
     impersonation.end()
     expect(identity()).toEqual(before)
+  })
+})
+
+describeAsRoot('an impersonation within another one', () => {
+  const OTHER = { uid: 65531, gid: 65530, groups: [65529, 65530] }
+  const THIRD = { uid: 65528, gid: 65533, groups: [65533] }
+  const who = ({ uid, gid, groups }: typeof NOBODY) => [uid, gid, groups]
+
+  function nested(credentials?: Credentials) {
+    const impersonation = new UnixImpersonation(credentials)
+    const as = (user: typeof NOBODY, operation: () => void = () => {}) => {
+      impersonation.begin(user)
+      try {
+        operation()
+      } finally {
+        impersonation.end()
+      }
+      return identity()
+    }
+    return { as }
+  }
+
+  test.each(['process', 'thread'])('ends in the outer one, three deep, where the %s is lent', async (kind) => {
+    const before = identity()
+    const { as } = nested(kind === 'thread' ? await loadThreadCredentials() : undefined)
+    const seen: unknown[] = []
+    const note = () => seen.push(identity())
+    const after = as(NOBODY, () => {
+      note()
+      seen.push(as(NOBODY, note))
+      seen.push(
+        as(OTHER, () => {
+          note()
+          seen.push(as(THIRD, note))
+        }),
+      )
+    })
+    expect(seen).toEqual([NOBODY, NOBODY, NOBODY, OTHER, THIRD, OTHER, NOBODY].map(who))
+    expect(after).toEqual(before)
+  })
+
+  test('ends in the outer one when its operation throws', () => {
+    const before = identity()
+    const { as } = nested()
+    const seen: unknown[] = []
+    const inner = () =>
+      as(OTHER, () => {
+        throw new Error('no such file')
+      })
+    const after = as(NOBODY, () => {
+      expect(inner).toThrow('no such file')
+      seen.push(identity())
+    })
+    expect([...seen, after]).toEqual([who(NOBODY), before])
+  })
+
+  test.each(['setgroups 65529,65530', 'setegid 65530', 'seteuid 65531'])(
+    'leaves the outer one when %s fails',
+    (step) => {
+      const before = identity()
+      const { failing, credentials } = breakable()
+      failing.add(step)
+      const { as } = nested(credentials)
+      const seen: unknown[] = []
+      const after = as(NOBODY, () => {
+        expect(() => as(OTHER)).toThrow('cannot become the user with id 65531')
+        seen.push(identity())
+      })
+      expect([...seen, after]).toEqual([who(NOBODY), before])
+    },
+  )
+
+  test.each(['setgroups 65532,65533', 'setegid 65533', 'seteuid 65534'])('says so when %s fails at its end', (step) => {
+    const before = identity()
+    const { failing, credentials } = breakable()
+    const { as } = nested(credentials)
+    const message = 'the server cannot return to the user with id 65534'
+    const outer = () =>
+      as(NOBODY, () => {
+        failing.add(step)
+        as(OTHER)
+      })
+    expect(outer).toThrow(message)
+    expect(identity()).toEqual(before)
+  })
+
+  test.each(['setgroups 65532,65533', 'setegid 65533'])('has no more rights than a user has when %s fails', (step) => {
+    const { failing, credentials } = breakable()
+    const { as } = nested(credentials)
+    as(NOBODY, () => {
+      failing.add(step)
+      expect(() => as(OTHER)).toThrow('the server cannot return to the user with id 65534')
+      expect(process.geteuid?.()).toBe(NOBODY.uid)
+    })
+  })
+
+  test('is put right by the next one when its end has failed', () => {
+    const { failing, credentials } = breakable()
+    const { as } = nested(credentials)
+    as(NOBODY, () => {
+      failing.add('seteuid 65534')
+      expect(() => as(OTHER)).toThrow(AuthorizerError)
+      expect(() => as(THIRD)).toThrow('the server cannot return to the user with id 65534')
+      failing.clear()
+      expect(as(THIRD)).toEqual(who(NOBODY))
+    })
   })
 })
 

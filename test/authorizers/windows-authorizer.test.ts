@@ -53,6 +53,14 @@ describe('a login', () => {
     expect(system.diary).toEqual(['logon bob', 'close bob'])
   })
 
+  test('needs a password, even where Windows needs none', async () => {
+    const system = await windows()
+    const authorizer = new WindowsAuthorizer(system, { anonymousUser: 'Guest', anonymousPassword: '' })
+    expect(await logins(authorizer, 'Guest:', 'GUEST:', 'anonymous:')).toEqual([REFUSED, REFUSED, WELCOME])
+    authorizer.overrideUser('Guest', { password: 'ftp-only', windowsPassword: '' })
+    expect(await logins(authorizer, 'Guest:', 'Guest:ftp-only')).toEqual([REFUSED, WELCOME])
+  })
+
   test('starts in the profile directory', async () => {
     const authorizer = new WindowsAuthorizer(await windows())
     await using server = await serve(authorizer)

@@ -195,13 +195,41 @@ describe('a token', () => {
   })
 })
 
-test('an impersonation within another one ends in the outer one', async () => {
-  const { system, authorizer } = await setUp()
-  authorizer.impersonateUser('bob', 'secret')
-  authorizer.impersonateUser('carol', 'secret')
-  expect(system.acting).toBe('carol')
-  authorizer.terminateImpersonation('carol')
-  expect(system.acting).toBe('bob')
-  authorizer.terminateImpersonation('bob')
-  expect(system.acting).toBeUndefined()
+describe('an impersonation within another one', () => {
+  test('ends in the outer one, three deep', async () => {
+    const { system, authorizer } = await setUp()
+    const seen: (string | undefined)[] = []
+    const note = () => seen.push(system.acting)
+    const steps = ['bob', 'carol', 'bob']
+    for (const name of steps) {
+      authorizer.impersonateUser(name, 'secret')
+      note()
+    }
+    for (const name of steps.toReversed()) {
+      authorizer.terminateImpersonation(name)
+      note()
+    }
+    expect(seen).toEqual(['bob', 'carol', 'bob', 'carol', 'bob', undefined])
+  })
+
+  test('leaves the outer one when it cannot begin', async () => {
+    const { system, authorizer } = await setUp()
+    authorizer.impersonateUser('bob', 'secret')
+    system.refused.add('impersonate')
+    expect(() => authorizer.impersonateUser('carol', 'secret')).toThrow('impersonate failed')
+    expect([system.acting, system.openTokens]).toEqual(['bob', ['bob']])
+    authorizer.terminateImpersonation('bob')
+    expect(system.acting).toBeUndefined()
+  })
+
+  test('says so when the outer one cannot be had back, and stays no more than a user', async () => {
+    const { system, authorizer } = await setUp()
+    authorizer.impersonateUser('bob', 'secret')
+    authorizer.impersonateUser('carol', 'secret')
+    system.refused.add('impersonate')
+    expect(() => authorizer.terminateImpersonation('carol')).toThrow('impersonate failed')
+    expect(system.acting).toBe('carol')
+    authorizer.terminateImpersonation('bob')
+    expect(system.acting).toBeUndefined()
+  })
 })

@@ -101,7 +101,7 @@ describe('checkers', () => {
 
 test('a class or a function is shown by its name', () => {
   class Wrong {
-    static readonly table = { a: 1 }
+    readonly table = { a: 1 }
   }
   expect(invalidOption('handler', Wrong, 'another').message).toBe('handler: expected another, found class Wrong')
   expect(invalidOption('handler', isBoolean, 'another').message).toBe('handler: expected another, found function')
