@@ -10,7 +10,8 @@ import { dispatch, recognize } from './dispatch.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
-import { type Handshake, limitHandshake } from './tls-socket.ts'
+import { limitHandshake } from './handshake-limit.ts'
+import type { Handshake } from './tls-socket.ts'
 
 /**
  * The wire side of a control connection: takes the commands one after the other, has them done, sends the replies in

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import { HandshakeError } from './error-reply.ts'
+import { limitHandshake } from './handshake-limit.ts'
 import type { Session } from './session.ts'
 import { ThrottledDTPHandler } from './throttled-dtp-handler.ts'
-import { limitHandshake, shakeHands } from './tls-socket.ts'
+import { shakeHands } from './tls-socket.ts'
 
 /** A data connection that is encrypted when PROT P was given (RFC 4217 §9), with limits of rate too. */
 export class TLS_DTPHandler extends ThrottledDTPHandler {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
-import type { IOLoop, ScheduledCall } from '../ioloop/ioloop.ts'
+import type { IOLoop } from '../ioloop/ioloop.ts'
 import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 
@@ -54,16 +54,6 @@ function outcome(socket: TLSSocket, ioloop: IOLoop): Promise<void> {
     socket.once('_tlsError', failed).once('error', failed).once('end', ended).once('close', closed)
     socket.on('error', () => {})
   })
-}
-
-/** Has a handshake end with an error when it takes too long; a limit of 0 is none. */
-export function limitHandshake(
-  ioloop: IOLoop,
-  limitMs: number,
-  end: (error: Error) => void,
-): ScheduledCall | undefined {
-  if (limitMs === 0) return undefined
-  return ioloop.callLater(limitMs, () => end(new Error(`no handshake within ${limitMs} ms`)))
 }
 
 function description(socket: TLSSocket): { protocol: string; cipher: string; resumed: boolean } {
