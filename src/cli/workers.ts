@@ -3,9 +3,9 @@ import { FixtureFiles } from '../fixture/files.ts'
 import { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { type ResolvedFixtureOptions, resolveFixtureOptions } from '../fixture/options.ts'
 import { existingRoot, type Root, temporaryRoot } from '../fixture/root.ts'
+import { fillRoot } from '../fixture/start.ts'
 import { throwAwayAuthority } from '../fixture/tls.ts'
 import { Transcript } from '../fixture/transcript.ts'
-import { makeHomes } from '../fixture/users.ts'
 import { Waiters } from '../fixture/waiters.ts'
 import { FtpFixtureError } from '../options/error.ts'
 import { FTPServer } from '../servers/ftp-server.ts'
@@ -55,7 +55,7 @@ export async function startWithWorkers(
   let certificates: Certificates | undefined
   let server: FTPServer | undefined
   try {
-    fill(root, options)
+    fillRoot(root.path, options)
     certificates = await certificatesFor(options)
     const { users, anonymous } = options
     const world: World = { root: root.path, users, anonymous, certfile: certificates.certfile }
@@ -89,12 +89,6 @@ function fixtureOf(
   const files = new FixtureFiles(root.path, undefined)
   const { username = '', password = '' } = user ?? {}
   return new FtpFixture({ server, root, files, transcript, waiters, ca, username, password })
-}
-
-function fill(root: Root, options: ResolvedFixtureOptions): void {
-  options.files.make(root.path)
-  makeHomes(root.path, options)
-  options.files.finish(root.path)
 }
 
 type Watching = Pick<FTPServerOptions, 'log' | 'onEvent'>

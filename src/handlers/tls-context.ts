@@ -96,16 +96,9 @@ function read(option: string, file: string, content: string, parse: (pem: Buffer
   return pem
 }
 
-function contextFrom({ cert, key, sslProtocol, sslOptions, origin }: Material): SecureContext {
-  return naming(origin, () =>
-    createSecureContext({
-      cert,
-      key,
-      secureOptions: sslOptions,
-      ...(sslProtocol?.min && { minVersion: sslProtocol.min }),
-      ...(sslProtocol?.max && { maxVersion: sslProtocol.max }),
-    }),
-  )
+function contextFrom(material: Material): SecureContext {
+  const { cert, key, origin } = material
+  return naming(origin, () => createSecureContext({ cert, key, ...contextSettings(material) }))
 }
 
 function sessionStore(): Server {

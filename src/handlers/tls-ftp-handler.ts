@@ -1,6 +1,6 @@
 import { securityCommands } from '../commands/security.ts'
 import type { CommandTable } from '../commands/table.ts'
-import { invalidOption } from '../options/check.ts'
+import { invalidOption, isClass } from '../options/check.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
 import type { DTPHandlerClass, OptionChanges, ResolvedServerOptions } from '../servers/options.ts'
@@ -23,7 +23,7 @@ export class TLS_FTPHandler extends FTPHandler {
   static override prepare(server: FTPServer, options: ResolvedServerOptions, changes?: OptionChanges): void {
     rejectBesideContext(options)
     const { dtpHandler } = server
-    if (dtpHandler !== TLS_DTPHandler && !(dtpHandler.prototype instanceof TLS_DTPHandler)) {
+    if (!isClass(dtpHandler, TLS_DTPHandler)) {
       throw invalidOption('dtpHandler', dtpHandler, 'a class that extends TLS_DTPHandler, as the handler speaks TLS')
     }
     server.tls ??= new TlsContext()

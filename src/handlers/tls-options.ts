@@ -125,7 +125,10 @@ export function rejectTlsOptions(options: ResolvedTlsOptions): void {
 }
 
 /** What `sslProtocol` and `sslOptions` say of a context. */
-export function contextSettings({ sslProtocol, sslOptions }: ResolvedTlsOptions): ContextSettings {
+export function contextSettings({
+  sslProtocol,
+  sslOptions,
+}: Pick<ResolvedTlsOptions, 'sslProtocol' | 'sslOptions'>): ContextSettings {
   return {
     secureOptions: sslOptions,
     ...(sslProtocol?.min && { minVersion: sslProtocol.min }),

@@ -44,6 +44,11 @@ export function isFunction<T>(value: unknown, name: string): T {
   throw invalidOption(name, value, 'a function')
 }
 
+/** Whether something is a class, or one that extends it. */
+export function isClass<T extends abstract new (...args: never[]) => unknown>(value: unknown, base: T): value is T {
+  return value === base || (typeof value === 'function' && value.prototype instanceof base)
+}
+
 /** A whole number in a range. */
 export function wholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER): Check<number> {
   const expected = to === Number.MAX_SAFE_INTEGER ? `a whole number ≥ ${from}` : `a whole number from ${from} to ${to}`

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { checkCommands } from '../commands/index.ts'
 import { FTPHandler } from '../handlers/ftp-handler.ts'
-import { invalidOption } from '../options/check.ts'
+import { invalidOption, isClass } from '../options/check.ts'
 import type { FTPServer } from './ftp-server.ts'
 
 /** A class of control connections. */
@@ -9,7 +9,7 @@ export type HandlerClass = new (socket: Socket, server: FTPServer, id: number) =
 
 /** Whether something is a class of control connections, of this very build of the package. */
 export function isHandlerClass(value: unknown): value is typeof FTPHandler {
-  return value === FTPHandler || (typeof value === 'function' && value.prototype instanceof FTPHandler)
+  return isClass(value, FTPHandler)
 }
 
 /** The class with its static side; throws `FtpFixtureError` for what is none, or has commands that will not do. */
