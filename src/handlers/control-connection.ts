@@ -1,16 +1,19 @@
 import type { Socket } from 'node:net'
-import { endOfSecretVerb } from '../commands/table.ts'
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import { AsyncChat } from '../ioloop/async-chat.ts'
-import type { ScheduledCall } from '../ioloop/ioloop.ts'
-import type { Command } from '../protocol/command.ts'
-import { decodeText, encodeText } from '../protocol/encoding.ts'
+import { deferred } from '../ioloop/deferred.ts'
+import { decodeText } from '../protocol/encoding.ts'
 import type { Line } from '../protocol/line-reader.ts'
-import { type FinalReply, formatReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
-import { dispatch, recognize } from './dispatch.ts'
+import { type FinalReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
+import { detailOf } from './command-detail.ts'
+import { ControlWire, type Exchange } from './control-wire.ts'
+import { dispatch, type RecognizedCommand, recognize } from './dispatch.ts'
+import { encrypt } from './encrypt.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
-import { type CommandDetail, commandDetail } from './events.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import { limitHandshake } from './handshake-limit.ts'
+import { IdleTimer } from './idle-timer.ts'
+import type { OutgoingReply, Seams } from './seams.ts'
 import type { Handshake } from './tls-socket.ts'
 
 /**
@@ -18,10 +21,8 @@ import type { Handshake } from './tls-socket.ts'
  * order, and knows when to stop: at silence, at the client's end, behind 221 and 421.
  */
 export class ControlConnection {
-  /** Resolves when the connection is closed and its transfer has ended. */
-  readonly closed: Promise<void>
-  /** Resolves when, beyond that, no command or callback is running any more. */
-  readonly settled: Promise<void>
+  /** What goes to the client. */
+  readonly wire: ControlWire
   /** The connection is closed: nothing more is read or sent. */
   isGone = false
   /** The connection is encrypted. */
@@ -30,8 +31,8 @@ export class ControlConnection {
   readonly #chat: AsyncChat
   readonly #openedMs: number
   #lifetime: AbortController | undefined
-  #resolveClosed: () => void = () => {}
-  #resolveSettled: () => void = () => {}
+  readonly #closed = deferred()
+  readonly #settled = deferred()
   #greeted = false
   /** Reasons not to read the next command now: a command, a callback that is not done. */
   #holds = 0
@@ -39,19 +40,17 @@ export class ControlConnection {
   #ended = false
   /** The last command has been read: QUIT, or the server closes. */
   #leaving = false
-  #idle: ScheduledCall | undefined
-  #idleMs = 0
+  readonly #idle: IdleTimer
 
   constructor(handler: FTPHandler, socket: Socket) {
     const { ioloop } = handler.server
     this.#handler = handler
     this.#openedMs = ioloop.now()
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve
-    })
-    this.settled = new Promise((resolve) => {
-      this.#resolveSettled = resolve
-    })
+    this.#idle = new IdleTimer(
+      ioloop,
+      () => (this.isGone ? 0 : handler.server.options.timeout),
+      () => this.#idled(),
+    )
     this.#chat = new AsyncChat(socket, ioloop, {
       onReady: () => this.#pump(),
       onEnd: () => {
@@ -60,6 +59,19 @@ export class ControlConnection {
       },
       onClose: (error) => void this.#finish(error),
     })
+    this.wire = new ControlWire(handler, this.#chat, () => {
+      this.#leaving = true
+    })
+  }
+
+  /** Resolves when the connection is closed and its transfer has ended. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  /** Resolves when, beyond that, no command or callback is running any more. */
+  get settled(): Promise<void> {
+    return this.#settled.promise
   }
 
   /** Aborted when the connection is gone. */
@@ -73,13 +85,20 @@ export class ControlConnection {
   /** Begins the dialogue: runs a callback, then sends the greeting. */
   greet(callback: () => void | Promise<void>, greeting: () => FinalReply): void {
     this.#greeted = true
-    this.#restartIdle()
-    this.#callBack(callback, () => this.say(greeting()))
+    this.#idle.restart()
+    this.#callBack(callback, () => this.say(greeting(), this.#handler.session.seams))
   }
 
   /** Says something that no command asked for. */
-  say(unasked: FinalReply): void {
-    this.#send(unasked, '', this.#openedMs)
+  say(unasked: FinalReply, seams?: Seams): void {
+    this.#send(unasked, { verb: '', beganMs: this.#openedMs, seams })
+  }
+
+  /** Does something before anything else is read; `then` follows unless that has ended the connection. */
+  first(action: () => Awaitable<void>, then: () => void): void {
+    this.#callBack(action, () => {
+      if (!this.#leaving) then()
+    })
   }
 
   /** Encrypts the connection in time; resolves once that is done, or has failed and closed the connection. */
@@ -88,14 +107,7 @@ export class ControlConnection {
     // It counts from here on: a client that does not read what goes before must not stay for ever.
     const expiry = limitHandshake(this.#handler.server.ioloop, limitMs, (error) => this.#chat.close(error))
     try {
-      let done: Promise<void> | undefined
-      await this.#chat.upgrade((plain) => {
-        const handshake = begin(plain)
-        done = handshake.done
-        return handshake.socket
-      })
-      await done
-      this.isSecure = done !== undefined && !this.isGone
+      this.isSecure = (await encrypt(this.#chat, begin, this.#handler.session.seams)) && !this.isGone
     } catch {
       // The client’s choice, and on the time line: nothing to report.
       this.#chat.close()
@@ -129,47 +141,47 @@ export class ControlConnection {
   }
 
   #obey(line: Line): void {
-    const arrivedMs = this.#handler.server.ioloop.now()
-    this.#restartIdle()
-    if (line === 'too long') return this.#send(reply(500, 'Command too long.'), '', arrivedMs)
-    const { encoding, unicodeErrors } = this.#handler.server.options
+    const { server, session } = this.#handler
+    const beganMs = server.ioloop.now()
+    this.#idle.restart()
+    if (line === 'too long') return this.#send(reply(500, 'Command too long.'), { verb: '', beganMs })
+    const { encoding, unicodeErrors } = server.options
     const text = decodeText(line, encoding, unicodeErrors === 'strict')
     const command = recognize(this.#handler.commands, text ?? line.toString('latin1'))
-    const { argument, spec } = command
-    const detail = spec ? commandDetail(command.verb, argument, spec.secret) : this.#unknownDetail(command, line)
-    const { verb } = detail
-    this.#handler.emit(detail)
-    this.#handler.session.verb = verb
-    const answer = (outcome: Reply) => {
+    const seams = server.seams?.commanded(session, command)
+    const read = () => {
+      const detail = detailOf(this.#handler.commands, command, line)
+      this.#handler.emit(detail)
+      session.verb = detail.verb
+      session.seams = seams
+      // Before ABOR and the like, what cannot be decoded is left of Telnet signals.
+      const undecodable = text === undefined && !(command.spec?.urgent && command.argument === '')
+      const obey = () => (undecodable ? reply(501, `Can't decode command as ${encoding}.`) : dispatch(session, command))
+      this.#answer(command, obey, { verb: detail.verb, beganMs, seams })
+    }
+    if (seams?.before) this.first(() => seams.before?.(), read)
+    else read()
+  }
+
+  /** Has a command done, and sends what comes of it. */
+  #answer({ spec }: RecognizedCommand, obey: () => Awaitable<Reply>, exchange: Exchange): void {
+    const answer = (outcome: Reply | undefined) => {
       // Who left during a command has neither logged in nor out by it: no callback comes behind `onDisconnect`.
-      if (this.isGone && !isPreliminary(outcome)) return
-      this.#send(outcome, verb, arrivedMs)
+      if (outcome === undefined || (this.isGone && !isPreliminary(outcome))) return
+      this.#send(outcome, exchange)
       if (!spec?.transfers) return
       // REST counts for the command behind it and no other (RFC 959 §4.1.3).
       this.#handler.session.take('restartMarker')
       if (!isPreliminary(outcome)) this.#closeUnusedData()
     }
-    // Before ABOR and the like, what cannot be decoded is left of Telnet signals.
-    const undecodable = text === undefined && !(spec?.urgent && argument === '')
-    if (undecodable) return answer(reply(501, `Can't decode command as ${encoding}.`))
+    const { seams } = exchange
     try {
-      const outcome = dispatch(this.#handler.session, command)
+      const outcome = seams?.command ? seams.command(obey) : obey()
       if (!(outcome instanceof Promise)) return answer(outcome)
       this.#hold(outcome.catch((error: unknown) => this.#failed(error)).then(answer))
     } catch (error) {
       answer(this.#failed(error))
     }
-  }
-
-  /**
-   * A secret may stand behind a verb that was not recognized, for a stray byte before it or a slip behind it. The bytes are
-   * searched and not the text: where a character is two bytes, the stray one takes the verb's first letter with it.
-   */
-  #unknownDetail({ verb, argument }: Command, line: Buffer): CommandDetail {
-    const text = line.toString('latin1')
-    const end = endOfSecretVerb(this.#handler.commands, text)
-    if (end === undefined) return commandDetail(verb, argument)
-    return commandDetail(text.slice(0, end).toUpperCase(), text.slice(end), true)
   }
 
   /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */
@@ -186,22 +198,22 @@ export class ControlConnection {
   }
 
   /** The one way to the control connection. Sends a reply, then its completion, then closes where the reply says so. */
-  #send(outgoing: Reply, verb: string, arrivedMs: number): void {
+  #send(outgoing: Reply, exchange: Exchange): void {
     const { code, lines } = outgoing
-    if (!this.isGone) {
-      this.#chat.push(encodeText(formatReply(outgoing), this.#handler.server.options.encoding))
-      this.#handler.emit({
-        type: 'reply',
-        code,
-        lines,
-        verb,
-        durationMs: this.#handler.server.ioloop.now() - arrivedMs,
-      })
-    }
+    const { seams } = exchange
+    const reply = { code, lines, isPreliminary: isPreliminary(outgoing) }
+    const put = (changed: OutgoingReply) => this.wire.write(changed, exchange)
+    const sent = seams?.reply && !this.isGone ? seams.reply(reply, put) : put(reply)
+    if (sent instanceof Promise) this.#hold(sent.then(() => this.#sent(outgoing, exchange)))
+    else this.#sent(outgoing, exchange)
+  }
+
+  #sent(outgoing: Reply, exchange: Exchange): void {
+    const { code } = outgoing
     if (isPreliminary(outgoing)) {
       const complete = (final: FinalReply) => {
-        this.#restartIdle()
-        this.#send(final, verb, arrivedMs)
+        this.#idle.restart()
+        this.#send(final, exchange)
         this.#pump()
       }
       outgoing.completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
@@ -223,7 +235,7 @@ export class ControlConnection {
     const { state } = this.#handler.session.dataConnection
     if (this.#ended && state.is === 'transferring') void this.#handler.session.dataConnection.close()
     if (state.is === 'transferring' || this.#holds > 0) return
-    this.#idle?.cancel()
+    this.#idle.cancel()
     this.#chat.closeWhenDone()
   }
 
@@ -251,7 +263,7 @@ export class ControlConnection {
   #release(): void {
     this.#holds--
     this.#checkSettled()
-    this.#restartIdle()
+    this.#idle.restart()
     if (this.#leaving) this.#closeWhenDone()
     else this.#pump()
   }
@@ -261,35 +273,27 @@ export class ControlConnection {
     this.#chat.close()
   }
 
-  #restartIdle(): void {
-    const { ioloop, options } = this.#handler.server
-    if (this.#idle !== undefined && this.#idleMs === options.timeout) return this.#idle.reset()
-    this.#idle?.cancel()
-    this.#idle = undefined
-    this.#idleMs = options.timeout
-    if (options.timeout === 0 || this.isGone) return
-    this.#idle = ioloop.callLater(options.timeout, () => {
-      this.#idle = undefined
-      const busy = this.#holds > 0 || this.#handler.session.dataConnection.state.is === 'transferring'
-      if (busy) this.#restartIdle()
-      else this.#send(reply(421, 'Control connection timed out.'), '', ioloop.now())
-    })
+  #idled(): void {
+    const busy = this.#holds > 0 || this.#handler.session.dataConnection.state.is === 'transferring'
+    if (busy) return this.#idle.restart()
+    const beganMs = this.#handler.server.ioloop.now()
+    this.#send(reply(421, 'Control connection timed out.'), { verb: '', beganMs })
   }
 
   async #finish(error: Error | undefined): Promise<void> {
     this.#leaving = true
     this.isGone = true
     this.#lifetime?.abort()
-    this.#idle?.cancel()
+    this.#idle.cancel()
     await this.#handler.session.dataConnection.close()
     const durationMs = this.#handler.server.ioloop.now() - this.#openedMs
     this.#handler.emit({ type: 'disconnect', durationMs, ...(error && { error: reasonOf(error) }) })
     if (this.#greeted) this.#callBack(() => this.#handler.onDisconnect())
-    this.#resolveClosed()
+    this.#closed.resolve()
     this.#checkSettled()
   }
 
   #checkSettled(): void {
-    if (this.isGone && this.#holds === 0) void this.closed.then(this.#resolveSettled)
+    if (this.isGone && this.#holds === 0) void this.closed.then(this.#settled.resolve)
   }
 }

@@ -6,8 +6,10 @@ import { type HostPort, unmapAddress } from '../protocol/address.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
 import type { ResolvedServerOptions } from '../servers/options.ts'
+import { DeferredConnection } from './deferred-connection.ts'
 import { DataConnectionError } from './error-reply.ts'
 import { PassiveListener } from './passive-listener.ts'
+import type { ConnectPlan, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import type { Stage } from './stages.ts'
 import { type PendingConnection, type Route, Transfer } from './transfer.ts'
@@ -15,7 +17,7 @@ import { type PendingConnection, type Route, Transfer } from './transfer.ts'
 /** Where the data connection of a session stands. */
 export type DataConnectionState =
   | { readonly is: 'closed' }
-  | { readonly is: 'listening'; readonly listener: PassiveListener }
+  | { readonly is: 'listening'; readonly listener: PassiveListener | DeferredConnection }
   | { readonly is: 'connecting'; readonly connector: Connector }
   | ({ readonly is: 'open' } & PendingConnection)
   | { readonly is: 'transferring'; readonly transfer: Transfer }
@@ -41,6 +43,7 @@ export class DTPHandler {
   #counted = false
   /** Of the connection as it was set up: PROT and REIN count for the next one. */
   #protection: Session['protection'] = 'C'
+  #seams: Seams | undefined
 
   constructor(session: Session) {
     this.session = session
@@ -63,7 +66,7 @@ export class DTPHandler {
   }
 
   /** What a new connection is spoken over: itself, unless a subclass encrypts it as was said when it was set up. */
-  protected secure(plain: Socket, _protection: Session['protection']): Awaitable<Socket> {
+  protected secure(plain: Socket, _protection: Session['protection'], _seams: Seams | undefined): Awaitable<Socket> {
     return plain
   }
 
@@ -79,30 +82,27 @@ export class DTPHandler {
     await this.#replace()
     const listener = await this.#openListener()
     if (this.session.isGone) listener.close()
-    this.#state = { is: 'listening', listener }
-    listener.socket.then(
-      (socket) => this.#arrived(listener, socket),
-      () => this.#isStill(listener) && this.#setClosed(),
-    )
+    this.#await(listener)
     const { host, port } = listener.address
     this.session.handler.emit({ type: 'data-listen', address: unmapAddress(host), port })
+    await this.#seams?.listening?.(listener)
     return { host, port }
   }
 
   /** Connects to the client, in place of any earlier data connection. */
   async connect(target: HostPort): Promise<void> {
     await this.#replace()
-    const { ioloop, options, localAddress, handler } = this.session
-    const local = { localAddress, noDelay: options.tcpNoDelay }
-    const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
-    this.#state = { is: 'connecting', connector }
+    const { ioloop, options } = this.session
+    const plan = this.#seams?.connecting?.()
+    if (plan?.after !== undefined) {
+      const make = () => this.#connect(target, plan)
+      return this.#await(new DeferredConnection(ioloop, plan.after, make, options.activeTimeout))
+    }
     try {
-      this.#open(await connector.connected)
-      handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
+      this.#open(await this.#connect(target, plan))
     } catch (error) {
       if (this.#state.is === 'connecting') this.#setClosed()
-      const { code, message } = error as NodeJS.ErrnoException
-      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}: ${code ?? message}.`)
+      throw error
     }
   }
 
@@ -156,6 +156,32 @@ export class DTPHandler {
     return ` Data connection: ${state.is}`
   }
 
+  /** Makes an active connection. */
+  async #connect(target: HostPort, plan: ConnectPlan | undefined): Promise<Socket> {
+    const { ioloop, options, localAddress, handler } = this.session
+    const local = { localAddress: plan?.localAddress ?? localAddress, noDelay: options.tcpNoDelay }
+    const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
+    if (plan?.after === undefined) this.#state = { is: 'connecting', connector }
+    try {
+      const socket = await connector.connected
+      handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
+      await this.#seams?.opened?.(socket)
+      return socket
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}: ${code ?? message}.`)
+    }
+  }
+
+  /** A connection will come. */
+  #await(listener: PassiveListener | DeferredConnection): void {
+    this.#state = { is: 'listening', listener }
+    listener.socket.then(
+      (socket) => this.#arrived(listener, socket),
+      () => this.#isStill(listener) && this.#setClosed(),
+    )
+  }
+
   async #begin(route: Route, connection: PendingConnection): Promise<Transfer> {
     try {
       return new Transfer(this.session, route, connection, this.stages(route))
@@ -172,11 +198,12 @@ export class DTPHandler {
     this.#counted = await this.session.handler.server.takeDataConnection()
     if (!this.#counted) throw new DataConnectionError("Too many connections. Can't open data channel.")
     this.#protection = this.session.protection
+    this.#seams = this.session.seams
   }
 
   async #openListener(): Promise<PassiveListener> {
     try {
-      return await PassiveListener.open(this.session)
+      return await PassiveListener.open(this.session, this.#seams)
     } catch (error) {
       this.#setClosed()
       throw error
@@ -206,12 +233,12 @@ export class DTPHandler {
     }
   }
 
-  #arrived(listener: PassiveListener, socket: Socket): void {
+  #arrived(listener: PassiveListener | DeferredConnection, socket: Socket): void {
     if (this.#isStill(listener)) this.#open(socket)
     else if (this.#state.is !== 'transferring') socket.destroy()
   }
 
-  #isStill(listener: PassiveListener): boolean {
+  #isStill(listener: PassiveListener | DeferredConnection): boolean {
     return this.#state.is === 'listening' && this.#state.listener === listener
   }
 
@@ -224,14 +251,14 @@ export class DTPHandler {
   }
 
   #secured(plain: Socket): PendingConnection {
-    const socket = Promise.resolve(this.secure(plain, this.#protection))
+    const socket = Promise.resolve(this.secure(plain, this.#protection, this.#seams))
     // Where there is a transfer, it is told what went wrong.
     socket.catch(() => {})
-    return { socket, close: () => void plain.destroy() }
+    return { socket, plain: () => plain, close: () => void plain.destroy() }
   }
 
   /** A connection that has still to come. */
-  #awaited(listener: PassiveListener): PendingConnection {
+  #awaited(listener: PassiveListener | DeferredConnection): PendingConnection {
     let arrived: PendingConnection | undefined
     const socket = listener.socket.then((plain) => {
       arrived = this.#secured(plain)
@@ -239,6 +266,7 @@ export class DTPHandler {
     })
     return {
       socket,
+      plain: () => arrived?.plain(),
       close: () => {
         listener.close()
         arrived?.close()

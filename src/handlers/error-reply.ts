@@ -16,6 +16,17 @@ export class HandshakeError extends Error {
   }
 }
 
+/** An error that says itself what the reply is. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError'
+  readonly reply: FinalReply
+
+  constructor(refusal: FinalReply) {
+    super(refusal.lines.join(' '))
+    this.reply = refusal
+  }
+}
+
 /** What the codes of the system mean to a client; any other code of a file operation is 550. */
 const CODES: Readonly<Record<string, FinalCode>> = {
   ENOSPC: 452,
@@ -36,6 +47,7 @@ const CODES: Readonly<Record<string, FinalCode>> = {
 
 /** The reply for what a command or a transfer threw. */
 export function replyForError(error: unknown): FinalReply {
+  if (error instanceof RefusalError) return error.reply
   if (error instanceof NoFreeNameError) return reply(450, sentence(error.message))
   if (error instanceof FilesystemError) return reply(550, sentence(error.message))
   if (error instanceof DataConnectionError) return reply(425, sentence(error.message))
@@ -52,7 +64,7 @@ export function reasonOf(error: Error & { readonly reason?: string }): string {
   return error.reason ?? error.message
 }
 
-const EXPECTED = [FilesystemError, DataConnectionError, HandshakeError]
+const EXPECTED = [FilesystemError, DataConnectionError, HandshakeError, RefusalError]
 
 /** Whether an error is one that the world may bring, and not a bug. */
 export function isExpected(error: unknown): boolean {

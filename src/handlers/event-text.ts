@@ -19,7 +19,7 @@ export function visible(text: string): string {
 
 /** The lines of a reply, as they are on the wire but for control characters. */
 export function replyLines(event: EventOf<'reply'>): readonly string[] {
-  return formatReply(event).trimEnd().split('\r\n').map(visible)
+  return (event.wire ?? formatReply(event)).trimEnd().split('\r\n').map(visible)
 }
 
 function sentenceOn(event: Happening): string {
@@ -28,6 +28,8 @@ function sentenceOn(event: Happening): string {
       return `connected from ${formatHostPort(event.remoteAddress, event.remotePort)}`
     case 'disconnect':
       return `disconnected after ${milliseconds(event.durationMs)}${event.error ? ` (${event.error})` : ''}`
+    case 'fault':
+      return `${event.scenario}, ${event.rule}: ${event.effect}`
     case 'login':
       return `${event.username} logged in`
     case 'login-failed':

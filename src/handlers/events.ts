@@ -1,5 +1,3 @@
-import type { FinalCode, PreliminaryCode } from '../protocol/reply.ts'
-
 /** How a transfer came to its end. */
 export type TransferOutcome = 'completed' | 'aborted' | 'failed'
 
@@ -15,13 +13,17 @@ export type EventDetail =
   | CommandDetail
   | {
       readonly type: 'reply'
-      readonly code: PreliminaryCode | FinalCode
+      /** 0 for what a fault sent that has none. */
+      readonly code: number
       readonly lines: readonly string[]
       /** The verb it answers; '' for the greeting and for what the server says unasked. */
       readonly verb: string
       /** From the command's arrival to this reply. */
       readonly durationMs: number
+      /** What went over the wire, a character a byte, where a fault chose the form. */
+      readonly wire?: string
     }
+  | FaultDetail
   | { readonly type: 'login'; readonly username: string }
   | { readonly type: 'login-failed'; readonly username: string }
   | { readonly type: 'logout'; readonly username: string }
@@ -57,6 +59,20 @@ export interface CommandDetail {
   readonly line: string
 }
 
+/** Something that a scenario did. */
+export interface FaultDetail {
+  readonly type: 'fault'
+  readonly scenario: string
+  /** Which rule of it: its name, or `rules[0]`. */
+  readonly rule: string
+  /** The name of the fault: 'cut', 'delay' … */
+  readonly fault: string
+  /** What it did, in words. */
+  readonly effect: string
+  /** The command it was done to; '' for the greeting. */
+  readonly verb: string
+}
+
 /** A connection that is encrypted from here on. */
 export interface TlsDetail {
   readonly type: 'tls'
@@ -90,6 +106,7 @@ export const EVENT_TYPES: readonly EventDetail['type'][] = Object.keys({
   disconnect: 0,
   command: 0,
   reply: 0,
+  fault: 0,
   login: 0,
   'login-failed': 0,
   logout: 0,

@@ -38,7 +38,8 @@ export class FTPHandler {
   readonly remotePort: number
   readonly localAddress: string
   readonly session: Session
-  protected readonly connection: ControlConnection
+  /** The wire side of it. */
+  readonly connection: ControlConnection
 
   constructor(socket: Socket, server: FTPServer, id: number) {
     this.server = server
@@ -93,6 +94,19 @@ export class FTPHandler {
 
   /** Begins the dialogue: `onConnect`, then the greeting. */
   handle(): void {
+    this.begin(() => this.greet())
+  }
+
+  /** Asks who may want to make something of this connection, before anything is said or encrypted. */
+  protected begin(speak: () => void): void {
+    const seams = this.server.seams?.connected(this.session)
+    this.session.seams = seams
+    if (seams?.before) this.connection.first(() => seams.before?.(), speak)
+    else speak()
+  }
+
+  /** `onConnect`, then the greeting. */
+  protected greet(): void {
     const greeting = () => reply(220, ...textLines(this.#banner()))
     this.connection.greet(() => this.onConnect(), greeting)
   }

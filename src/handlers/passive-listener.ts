@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { Acceptor } from '../ioloop/acceptor.ts'
+import { deferred } from '../ioloop/deferred.ts'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import { sameAddress } from '../protocol/address.ts'
 import { DataConnectionError } from './error-reply.ts'
+import type { Seams } from './seams.ts'
 import type { Session } from './session.ts'
 
 /** Waits for one data connection, from the client's own address unless others are permitted. */
@@ -12,18 +14,20 @@ export class PassiveListener {
   readonly #session: Session
   readonly #acceptor: Acceptor
   #expiry: ScheduledCall | undefined
-  #resolve: (socket: Socket) => void = () => {}
-  #reject: (error: Error) => void = () => {}
+  readonly #arrival = deferred<Socket>()
   #stranger: string | undefined
+  readonly #seams: Seams | undefined
+  /** A connection that came and is not passed on yet. */
+  #held: Socket | undefined
   #givenUp = false
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
-  static async open(session: Session): Promise<PassiveListener> {
+  static async open(session: Session, seams?: Seams): Promise<PassiveListener> {
     for (const port of [...shuffled(session.options.passivePorts ?? []), 0]) {
       if (port === 0 && session.options.passivePorts) {
         session.handler.emit({ type: 'warning', message: 'no port of passivePorts is free; took another one' })
       }
-      const listener = new PassiveListener(session)
+      const listener = new PassiveListener(session, seams)
       try {
         // A process of node:cluster would share the port with others, whose clients it would get.
         await listener.#acceptor.listen({ host: session.localAddress, port, exclusive: true })
@@ -36,16 +40,14 @@ export class PassiveListener {
     throw new Error('unreachable: the last port tried is 0')
   }
 
-  private constructor(session: Session) {
+  private constructor(session: Session, seams: Seams | undefined) {
     this.#session = session
+    this.#seams = seams
     this.#acceptor = new Acceptor({
       onAccept: (socket) => this.#accept(socket),
       noDelay: () => session.options.tcpNoDelay,
     })
-    this.socket = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.socket = this.#arrival.promise
     this.socket.catch(() => {})
     const { passiveTimeout } = session.options
     if (passiveTimeout === 0) return
@@ -59,6 +61,11 @@ export class PassiveListener {
   /** Counts the time to wait from now on: a transfer has been asked for. */
   restartExpiry(): void {
     this.#expiry?.reset()
+  }
+
+  /** From here on connections are refused, though one is still waited for. */
+  refuse(): void {
+    this.#acceptor.close()
   }
 
   /** Stops waiting. */
@@ -76,13 +83,24 @@ export class PassiveListener {
       handler.emit({ type: 'data-refused', ...peer, reason: 'foreign address' })
       socket.destroy()
     } else {
-      this.#expiry?.cancel()
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
-      // Who is told of it may have closed it.
-      if (this.#givenUp) socket.destroy()
-      else this.#resolve(socket)
+      const opened = this.#seams?.opened?.(socket)
+      if (!(opened instanceof Promise)) return this.#pass(socket)
+      this.#held = socket
+      opened.then(
+        () => this.#pass(socket),
+        (error: unknown) => handler.report(error),
+      )
     }
+  }
+
+  #pass(socket: Socket): void {
+    this.#held = undefined
+    this.#expiry?.cancel()
+    // Who is told of it may have closed it.
+    if (this.#givenUp) socket.destroy()
+    else this.#arrival.resolve(socket)
   }
 
   #whyNobodyCame(): string {
@@ -92,9 +110,10 @@ export class PassiveListener {
 
   #giveUp(reason: string): void {
     this.#givenUp = true
+    this.#held?.destroy()
     this.#expiry?.cancel()
     this.#acceptor.close()
-    this.#reject(new DataConnectionError(reason))
+    this.#arrival.reject(new DataConnectionError(reason))
   }
 }
 

@@ -8,6 +8,7 @@ import type { ResolvedServerOptions } from '../servers/options.ts'
 import { Account } from './account.ts'
 import type { DTPHandler } from './dtp-handler.ts'
 import type { FTPHandler } from './ftp-handler.ts'
+import type { Seams } from './seams.ts'
 import type { Route } from './transfer.ts'
 
 /** How far a login has come. */
@@ -35,6 +36,8 @@ export class Session {
   renameFrom: string | undefined
   /** The verb of the command being done. */
   verb = ''
+  /** What somebody else makes of the command being done, or of the greeting. */
+  seams: Seams | undefined
   bytesSent = 0
   bytesReceived = 0
   readonly #isImplicitTls: boolean

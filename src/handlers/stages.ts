@@ -17,27 +17,33 @@ function untilGone(socket: Socket, signal: AbortSignal): AbortSignal {
   return controller.signal
 }
 
+/** How the bytes of a transfer go. */
+export interface Way {
+  readonly stages: readonly Stage[]
+  /** Aborted when the transfer is. */
+  readonly signal: AbortSignal
+  /** Asked when all has been sent or received: `true` when the connection has been ended then. */
+  readonly ending?: () => Promise<boolean>
+}
+
 /** Sends what a source yields through the stages, then shuts the connection down. */
-export function sendThrough(
+export async function sendThrough(
   source: AsyncIterable<Buffer>,
-  stages: readonly Stage[],
   socket: Socket,
-  signal: AbortSignal,
+  { stages, signal, ending }: Way,
 ): Promise<void> {
   const gone = untilGone(socket, signal)
   const staged = stages.reduce((chunks, stage) => stage(chunks, gone), source)
   // What a client sends while it should only listen is thrown away; reading notices when it is gone.
   socket.resume()
-  return pipeline(staged, socket, { signal })
+  if (ending === undefined) return pipeline(staged, socket, { signal })
+  await pipeline(staged, socket, { signal, end: false })
+  await new Promise((resolve) => socket.write('', resolve))
+  if (!(await ending())) await pipeline([], socket, { signal })
 }
 
 /** Receives up to the end of the data through the stages. */
-export async function receiveThrough(
-  socket: Socket,
-  stages: readonly Stage[],
-  file: OpenFile,
-  signal: AbortSignal,
-): Promise<void> {
+export async function receiveThrough(socket: Socket, file: OpenFile, { stages, signal, ending }: Way): Promise<void> {
   let writing: Awaitable<void> | undefined
   let over = false
   const gone = untilGone(socket, signal)
@@ -68,7 +74,8 @@ export async function receiveThrough(
   if (reset) throw connectionReset()
   // Stages that wait stop when the connection is gone: what came by then is not all of it.
   if (!socket.readableEnded) throw connectionClosed()
-  if (isEncrypted) await sayGoodbye(socket)
+  const isEnded = await ending?.()
+  if (isEncrypted && !isEnded) await sayGoodbye(socket)
 }
 
 /** TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too. */

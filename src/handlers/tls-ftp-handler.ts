@@ -32,7 +32,7 @@ export class TLS_FTPHandler extends FTPHandler {
   }
 
   override handle(): void {
-    this.#begin(() => super.handle(), this.#handshakeLimitMs)
+    this.begin(() => this.#begin(() => this.greet(), this.#handshakeLimitMs))
   }
 
   override handleMaxCons(): void {
@@ -74,6 +74,7 @@ export class TLS_FTPHandler extends FTPHandler {
   }
 
   #secure(limitMs: number): Promise<void> {
-    return this.connection.secure((socket) => shakeHands(socket, this, 'control'), limitMs)
+    const { seams } = this.session
+    return this.connection.secure((socket) => shakeHands(socket, this, 'control', seams), limitMs)
   }
 }

@@ -3,6 +3,7 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
+import type { ConnectionKind, Seams } from './seams.ts'
 
 /** A connection that is being encrypted; `done` rejects when that fails, and the socket is closed then. */
 export interface Handshake {
@@ -11,10 +12,15 @@ export interface Handshake {
 }
 
 /** Starts TLS over a connection, as the server of it (RFC 4217 §4, §7), and puts how it went on the time line. */
-export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'control' | 'data'): Handshake {
+export function shakeHands(
+  plain: Socket,
+  handler: FTPHandler,
+  connection: ConnectionKind,
+  seams: Seams | undefined,
+): Handshake {
   const failed = (error: Error) => handler.emit({ type: 'tls-failed', connection, reason: reasonOf(error) })
   try {
-    const socket = wrapped(plain, handler)
+    const socket = wrapped(plain, handler, (servername) => seams?.context?.(connection, servername))
     const done = outcome(socket, handler.session.ioloop)
     done.then(() => handler.emit({ type: 'tls', connection, ...description(socket) }), failed)
     return { socket, done }
@@ -24,14 +30,18 @@ export function shakeHands(plain: Socket, handler: FTPHandler, connection: 'cont
   }
 }
 
-function wrapped(plain: Socket, { server }: FTPHandler): TLSSocket {
+function wrapped(
+  plain: Socket,
+  { server }: FTPHandler,
+  other: (servername: string) => SecureContext | undefined,
+): TLSSocket {
   const { tls, options } = server
   if (tls === undefined) throw new Error('no TLS without a TLS_FTPHandler')
   return new TLSSocket(plain, {
     isServer: true,
     server: tls.server,
-    secureContext: tls.for('', options),
-    SNICallback: (servername, answer) => answer(...chosen(() => tls.for(servername, options))),
+    secureContext: other('') ?? tls.for('', options),
+    SNICallback: (servername, answer) => answer(...chosen(() => other(servername) ?? tls.for(servername, options))),
   })
 }
 

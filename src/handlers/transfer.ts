@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
 import type { OpenFile } from '../filesystems/open-file.ts'
+import { resetBehind } from '../ioloop/reset.ts'
 import { encodeText } from '../protocol/encoding.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
 import { type DirectTransfer, receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
 import { isExpected, replyForError } from './error-reply.ts'
 import type { TransferOutcome } from './events.ts'
+import type { DataFlow, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii } from './stages.ts'
 
@@ -17,6 +19,8 @@ export type Route =
 /** The data connection of one transfer, there or awaited. */
 export interface PendingConnection {
   readonly socket: Promise<Socket>
+  /** The TCP connection of it, once there is one. */
+  plain(): Socket | undefined
   /** Gives up waiting: `socket` rejects. */
   close(): void
 }
@@ -38,6 +42,7 @@ export class Transfer {
   readonly #hostPath: string
   readonly #stages: readonly Stage[]
   readonly #connection: PendingConnection
+  readonly #seams: Seams | undefined
   readonly #controller = new AbortController()
   readonly #verb: string
   readonly #startedMs: number
@@ -52,6 +57,7 @@ export class Transfer {
     this.#file = fileOf(route)
     this.#hostPath = this.#file === undefined ? '' : session.fs.ftp2fs(this.#file.path)
     this.#connection = connection
+    this.#seams = session.seams
     this.#verb = session.verb
     this.#representation = 'list' in route ? 'A' : session.type
     this.#stages = stages
@@ -96,23 +102,49 @@ export class Transfer {
     const socket = this.#socket as Socket
     const { signal } = this.#controller
     const { options } = this.#session
-    if ('list' in route) {
-      return sendThrough(this.#encoded(route.list), this.#allStages(), socket, signal)
-    }
-    const isPlain = this.#stages.length === 0 && this.#representation === 'I' && !('encrypted' in socket)
-    if (isPlain && (await this.#direct(route, socket))) return
-    if ('send' in route) {
-      const chunks = readChunks(route.send, options.sendBufferSize)
-      return sendThrough(chunks, this.#allStages(), socket, signal)
-    }
-    return receiveThrough(socket, this.#allStages(), route.receive, signal)
+    const seams = this.#seams
+    const flow = seams && this.#flow(socket)
+    const faults = (flow && seams.data?.(flow)) ?? []
+    const ending = flow && seams.ending && (async () => (await seams.ending?.(flow)) === true)
+    const way = { stages: this.#allStages(faults), signal, ...(ending && { ending }) }
+    if ('list' in route) return sendThrough(this.#encoded(route.list), socket, way)
+    const isPlain = this.#stages.length + faults.length === 0 && ending === undefined && this.#representation === 'I'
+    if (isPlain && !('encrypted' in socket) && (await this.#direct(route, socket))) return
+    if ('send' in route) return sendThrough(readChunks(route.send, options.sendBufferSize), socket, way)
+    return receiveThrough(socket, route.receive, way)
   }
 
   /** ASCII conversion stands next to the file: other stages see what is on the wire, and what they pass on is counted. */
-  #allStages(): readonly Stage[] {
-    const stages = [...this.#stages, meter(this.#progress)]
-    if (this.#representation === 'I' || 'list' in this.#route) return stages
-    return 'send' in this.#route ? [toAscii, ...stages] : [...stages, fromAscii]
+  #allStages(faults: readonly Stage[]): readonly Stage[] {
+    const count = meter(this.#progress)
+    if (this.direction === 'received') {
+      const stages = [...faults, ...this.#stages, count]
+      return this.#representation === 'I' ? stages : [...stages, fromAscii]
+    }
+    const stages = [...this.#stages, ...faults, count]
+    return this.#representation === 'I' || 'list' in this.#route ? stages : [toAscii, ...stages]
+  }
+
+  /** This transfer, for who makes something of it. */
+  #flow(socket: Socket): DataFlow {
+    const { dataConnection } = this.#session
+    const { signal } = this.#controller
+    const plain = this.#connection.plain() ?? socket
+    const cutShort = reply(426, 'Connection closed; transfer aborted.')
+    const { direction, path } = this
+    const size = 'send' in this.#route ? this.#route.send.size - this.#route.restartMarker : undefined
+    return {
+      ...{ direction, path, size, socket, plain, signal },
+      reset: async () => {
+        this.#verdict ??= cutShort
+        await resetBehind(socket, plain)
+        void this.abort(cutShort)
+      },
+      giveUp: () => {
+        this.#verdict ??= cutShort
+      },
+      hold: (delayMs) => dataConnection.holdBack(delayMs, signal),
+    }
   }
 
   /** `undefined` when the file or the socket is not of the kind that can go directly. */

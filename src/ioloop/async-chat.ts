@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Line, LineReader } from '../protocol/line-reader.ts'
 import type { IOLoop } from './ioloop.ts'
+import { resetBehind } from './reset.ts'
 
 /** What an `AsyncChat` tells its owner. */
 export interface ChatListener {
@@ -27,6 +28,9 @@ export class AsyncChat {
   readonly #reader = new LineReader()
   #error: Error | undefined
   #closing = false
+  /** The TCP connection, below TLS. */
+  #plain: Socket
+  #muted = false
 
   readonly #onData = (chunk: Buffer): void => this.#read(chunk)
   readonly #onDrain = (): void => this.#listener.onReady()
@@ -38,6 +42,7 @@ export class AsyncChat {
 
   constructor(socket: Socket, ioloop: IOLoop, listener: ChatListener) {
     this.#socket = socket
+    this.#plain = socket
     this.#ioloop = ioloop
     this.#listener = listener
     this.#attend(socket)
@@ -49,7 +54,7 @@ export class AsyncChat {
 
   /** The next line, or `undefined` while none is whole or the other side does not read. */
   nextLine(): Line | undefined {
-    if (this.congested) return undefined
+    if (this.congested || this.#muted) return undefined
     const line = this.#reader.next()
     if (this.socket.isPaused() && this.#reader.size < MAX_INCOMING_BYTES) this.socket.resume()
     return line
@@ -61,15 +66,15 @@ export class AsyncChat {
   }
 
   push(bytes: Buffer | string): void {
-    if (this.socket.writable) this.socket.write(bytes)
+    if (this.socket.writable && !this.#muted) this.socket.write(bytes)
   }
 
   /** Runs an action and sends what it pushes in as few segments as will do. */
-  corked(action: () => void): void {
+  corked<T>(action: () => T): T {
     const { socket } = this
     socket.cork()
     try {
-      action()
+      return action()
     } finally {
       socket.uncork()
     }
@@ -79,7 +84,7 @@ export class AsyncChat {
    * Goes on over another socket that wraps this one, an encrypted one say. What was pushed still goes the old way; what
    * came the old way and was not read is thrown away (RFC 4217 §15.1: it must not pass for what comes encrypted).
    */
-  async upgrade(wrap: (socket: Socket) => Socket): Promise<void> {
+  async upgrade(wrap: (socket: Socket) => Socket | Promise<Socket>): Promise<void> {
     const plain = this.socket
     // Thrown away before the reply leaves: what comes after it is encrypted already.
     plain.off('data', this.#onData).pause()
@@ -88,7 +93,7 @@ export class AsyncChat {
     while (plain.writableCorked > 0) plain.uncork()
     if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
     if (plain.destroyed) return
-    this.#socket = wrap(plain)
+    this.#socket = await wrap(plain)
     // Not before: when it cannot be wrapped, it is still this one whose end counts.
     plain.off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)
     this.#attend(this.#socket)
@@ -99,7 +104,7 @@ export class AsyncChat {
    * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply.
    */
   closeWhenDone(): void {
-    if (this.#closing || this.socket.destroyed) return
+    if (this.#closing || this.socket.destroyed || this.#muted) return
     this.#closing = true
     this.#reader.clear()
     this.socket.removeAllListeners('data').resume()
@@ -110,6 +115,28 @@ export class AsyncChat {
       unsent = this.socket.writableLength
     })
     this.socket.once('close', () => expiry.cancel())
+  }
+
+  /** Ends this side only: what comes in is still read, what is pushed goes nowhere. */
+  endWriting(): void {
+    this.socket.end()
+  }
+
+  /** Has the other side see a reset, also through TLS. */
+  reset(): Promise<void> {
+    this.#closing = true
+    while (this.socket.writableCorked > 0) this.socket.uncork()
+    return resetBehind(this.socket, this.#plain)
+  }
+
+  /** From here on nothing is read, and what is pushed is lost, though the connection stays; `false` undoes that. */
+  mute(muted: boolean): void {
+    this.#muted = muted
+    if (muted) this.socket.pause()
+    else {
+      this.socket.resume()
+      this.#listener.onReady()
+    }
   }
 
   /** Closes at once, for an error perhaps; what was pushed while corked still goes as far as the kernel takes it. */

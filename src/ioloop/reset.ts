@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { RealClock } from './clock.ts'
 
 /**
  * Whether a connection that has just come to its end was in truth reset: when bytes and a reset arrive together, libuv
@@ -8,6 +9,21 @@ export function wasReset(socket: Socket): boolean {
   // Not `remoteAddress`, which is remembered from before.
   const { _handle: handle } = socket as { _handle?: { getpeername?(into: object): number } | null }
   return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
+}
+
+/** How long, in real time, the other side is given to read what it was sent. */
+const READING_MS = 10
+
+/**
+ * Resets a connection behind what was written to it. A moment is let pass in between: the kernel throws away what it has
+ * not sent, and a client on libuv that gets bytes and a reset at once takes it for a FIN.
+ */
+export async function resetBehind(socket: Socket, plain: Socket): Promise<void> {
+  if (socket.destroyed) return
+  await new Promise((resolve) => socket.once('close', resolve).write('', resolve))
+  await new Promise<void>((resolve) => new RealClock().alarm(READING_MS, resolve))
+  if (!plain.destroyed) plain.resetAndDestroy()
+  socket.destroy()
 }
 
 /** The error that such an end should have been. */

@@ -11,6 +11,10 @@ export type FtpFixtureErrorCode =
   | 'ERR_WAIT_TIMEOUT'
   | 'ERR_CLOCK_NOT_MANUAL'
   | 'ERR_SESSION_FAILED'
+  | 'ERR_SCENARIO_UNKNOWN'
+  | 'ERR_SCENARIO_INVALID'
+  | 'ERR_SCENARIO_UNFIT'
+  | 'ERR_EXPECTATION_FAILED'
 
 /** A caller's mistake or a failed start, told so that the message alone is enough to mend it. */
 export class FtpFixtureError extends Error {

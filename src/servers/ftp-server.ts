@@ -5,6 +5,7 @@ import { BufferPool } from '../handlers/buffer-pool.ts'
 import type { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { EventDetail, FtpEvent } from '../handlers/events.ts'
 import type { FTPHandler } from '../handlers/ftp-handler.ts'
+import type { SeamSource } from '../handlers/seams.ts'
 import type { TlsContext } from '../handlers/tls-context.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
@@ -41,6 +42,8 @@ export class FTPServer {
   readonly buffers: BufferPool = new BufferPool()
   /** What its TLS connections share; there once a `TLS_FTPHandler` has asked for it. */
   tls?: TlsContext
+  /** Whoever has a hand in what its sessions do: asked at each command, so it may come and go. */
+  seams?: SeamSource | undefined
   /** Whether the time line has been told already that the kernel refuses sendfile(2). */
   sendfileRefused = false
   /** The places of all its connections, in workers too. */
@@ -107,7 +110,7 @@ export class FTPServer {
     return exit?.received
   }
 
-  /** How it and its sessions behave now. */
+  /** How it behaves now. */
   get options(): Readonly<ResolvedServerOptions> {
     return this.#options
   }
@@ -130,7 +133,6 @@ export class FTPServer {
     return this
   }
 
-  /** Undoes `on`. */
   off<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): this {
     this.#events.remove(type, listener)
     return this
@@ -244,7 +246,6 @@ export class FTPServer {
     return Object.freeze(options)
   }
 
-  /** Whether it has begun to listen. */
   get #isListening(): boolean {
     return this.#listening !== undefined || this.#acceptor.listening
   }

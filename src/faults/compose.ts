@@ -1,0 +1,51 @@
+import type { Seams } from '../handlers/seams.ts'
+
+/** Several seams as one, each around those behind it. */
+export function compose(seams: readonly Seams[]): Seams {
+  const [first, ...others] = seams
+  if (first === undefined) return {}
+  return others.length === 0 ? first : pair(first, compose(others))
+}
+
+function pair(outer: Seams, inner: Seams): Seams {
+  const { before, command, reply, write, listening, connecting, opened, securing, context, secured, data, ending } =
+    outer
+  const seams = {
+    before: joined(before, inner.before, inTurn),
+    command: joined(command, inner.command, (a, b) => (obey) => a(() => b(obey) as ReturnType<typeof obey>)),
+    reply: joined(reply, inner.reply, (a, b) => (outgoing, send) => a(outgoing, (changed) => b(changed, send))),
+    write: joined(write, inner.write, (a, b) => (bytes, push) => a(bytes, (part) => b(part, push))),
+    listening: joined(listening, inner.listening, inTurn),
+    connecting: joined(connecting, inner.connecting, (a, b) => () => ({ ...b(), ...a() })),
+    opened: joined(opened, inner.opened, inTurn),
+    securing: joined(securing, inner.securing, inTurn),
+    context: joined(
+      context,
+      inner.context,
+      (a, b) =>
+        (...about) =>
+          a(...about) ?? b(...about),
+    ),
+    secured: joined(secured, inner.secured, inTurn),
+    data: joined(data, inner.data, (a, b) => (flow) => [...a(flow), ...b(flow)]),
+    ending: joined(ending, inner.ending, (a, b) => async (flow) => {
+      const isEnded = await a(flow)
+      return (await b(flow)) === true || isEnded === true
+    }),
+  } satisfies { readonly [K in keyof Required<Seams>]: Seams[K] | undefined }
+  return Object.fromEntries(Object.entries(seams).filter(([, seam]) => seam !== undefined))
+}
+
+function joined<F>(outer: F | undefined, inner: F | undefined, join: (outer: F, inner: F) => F): F | undefined {
+  return outer === undefined || inner === undefined ? (outer ?? inner) : join(outer, inner)
+}
+
+function inTurn<A extends readonly unknown[]>(
+  first: (...about: A) => Promise<void> | void,
+  second: (...about: A) => Promise<void> | void,
+): (...about: A) => Promise<void> {
+  return async (...about) => {
+    await first(...about)
+    await second(...about)
+  }
+}
