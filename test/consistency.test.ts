@@ -118,7 +118,7 @@ const tests = readdirSync(path.join(root, 'test'), { recursive: true })
 const INNER = new Set([
   ...['constructor', 'dataConnections', 'takeDataConnection', 'freeDataConnection', 'emit', 'tell', 'workFor'],
   ...['checkPrefork', 'serve', 'freeControl', 'drained', 'disconnected', 'adopt', 'open'],
-  ...['settled', 'handle', 'protectionMissing', 'report', 'checkPassword'],
+  ...['settled', 'handle', 'protectionMissing', 'report', 'checkPassword', 'begin', 'greet'],
 ])
 
 /** Methods and accessors of a class, as its users see them. */
