@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { PHASES } from '../src/faults/phases.ts'
+import { faults } from '../src/faults/table.ts'
 import { EVENT_TYPES } from '../src/handlers/events.ts'
 import { worldNames } from '../src/index.ts'
 import * as server from '../src/server.ts'
@@ -29,7 +31,7 @@ const HOUSE = [
   ['servers'],
   ['handlers'],
   ['commands'],
-  ['authorizers', 'filesystems'],
+  ['authorizers', 'filesystems', 'certificates'],
   ['ioloop'],
   ['protocol'],
   ['options', 'native'],
@@ -90,10 +92,28 @@ test('the README names every option of the fixture, and no other', () => {
     'clock',
     'onEvent',
     'log',
+    'scenario',
   ]
   const table = /### Options of `startFtpServer`([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
   const named = [...table.matchAll(/^\| `(\w+)`\s*\|/gm)].map(([, name]) => name)
   expect(named.sort()).toEqual([...own, ...Object.keys(serverChecks)].sort())
+})
+
+test('the README names every fault, with what it does, and no other', () => {
+  const section = /### Scenarios and rules([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
+  const rows = [...section.matchAll(/^\| `(\w+)` +\|.*?\|\s*(.*?)\s*\|$/gm)].map(([, name, does]) => [name, does])
+  const named = rows.filter(([name = '']) => name in faults)
+  const plain = (text: string) => text.replaceAll('`', '')
+  expect(named.map(([name, does = '']) => [name, plain(does)]).sort()).toEqual(
+    Object.values(faults)
+      .map(({ name, does }) => [name, plain(does)])
+      .sort(),
+  )
+})
+
+test('the README names every phase', () => {
+  const section = /### Scenarios and rules([\s\S]*?)\n### /.exec(readme)?.[1] ?? ''
+  for (const phase of PHASES) expect(section).toContain(`\`${phase}\``)
 })
 
 test('the README names every error code, and no other', () => {

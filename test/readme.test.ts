@@ -9,11 +9,11 @@ import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```(?:ts|js)( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
+const blocks = [...readme.matchAll(/```(?:ts|js|yaml)( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
   code,
   needsRoot: root !== undefined,
   /** Named in its first line: a file that other examples use. */
-  file: /^\/\/ (\S+\.js)\n/.exec(code)?.[1],
+  file: /^(?:\/\/|#) (\S+\.(?:js|yaml))\n/.exec(code)?.[1],
 }))
 const examples = blocks.filter(({ file }) => file === undefined)
 

@@ -32,7 +32,8 @@ export function readArguments(args: readonly string[]): Request {
   checkTogether(given)
   const options: StartFtpServerOptions = {
     ...(!given.has('directory') && { files: WORLD }),
-    users: [userOf(given)],
+    // A scenario may have users of its own, where nobody is named here.
+    ...((!given.has('scenario') || OF_THE_USER.some((name) => given.has(name))) && { users: [userOf(given)] }),
   }
   for (const [name, text] of given) Object.assign(options, flags[name]?.set?.(text, `--${name}`))
   return {
@@ -40,13 +41,16 @@ export function readArguments(args: readonly string[]): Request {
     options,
     concurrency: isConcurrency(given.get('concurrency') ?? 'async', '--concurrency'),
     log: {
-      level: given.has('debug') ? 'debug' : 'info',
+      level: given.has('debug') || given.has('scenario') ? 'debug' : 'info',
       format: isLogFormat(given.get('log') ?? 'text', '--log'),
     },
     caFile: given.get('ca-file'),
     showPassword: !given.has('password'),
   }
 }
+
+/** What says who may log in, and what he may do. */
+const OF_THE_USER = ['username', 'password', 'directory']
 
 function userOf(given: Given): FixtureUser {
   const { username, password } = defaultUser
@@ -120,6 +124,9 @@ function checkTogether(given: Given): void {
   }
   if (given.has('log-prefix') && given.get('log') === 'json') {
     throw new UsageError('--log-prefix goes with --log text: JSON has the fields themselves')
+  }
+  if (given.has('scenario') && (given.get('concurrency') ?? 'async') !== 'async') {
+    throw new UsageError('--scenario goes with --concurrency async: its rules count in one place')
   }
   if (given.has('anonymous') && given.get('username') === 'anonymous') {
     throw new UsageError('--anonymous and --username anonymous exclude each other')

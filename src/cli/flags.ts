@@ -67,6 +67,15 @@ const files: Flags = {
   },
 }
 
+const scenarios: Flags = {
+  scenario: {
+    short: 's',
+    value: 'NAME',
+    help: 'misbehave as a built-in scenario says, or one in a file; shows the whole dialogue, as --debug does',
+    set: (scenario) => ({ scenario }),
+  },
+}
+
 const users: Flags = {
   username: { short: 'u', value: 'NAME', help: `user who may log in (default: ${defaultUser.username})` },
   password: {
@@ -198,6 +207,7 @@ const output: Flags = {
 export const flagGroups: Readonly<Record<string, Flags>> = {
   Listening: listening,
   Files: files,
+  Misbehaving: scenarios,
   Users: users,
   Sessions: sessions,
   'Data connections': dataConnections,

@@ -1,6 +1,5 @@
 import { type Flag, type Flags, flagGroups, flags } from './flags.ts'
-
-const COLUMNS = 100
+import { COLUMNS, wrapped } from './terminal.ts'
 
 /** What `--help` shows: every option, by what it is about. */
 export function helpText(): string {
@@ -17,7 +16,7 @@ ${groups.join('\n')}`
 function groupText(group: Flags, width: number): string {
   const indent = ' '.repeat(width + 4)
   const rows = Object.entries(group).map(([name, flag]) => {
-    const text = wrap(flag.help, COLUMNS - indent.length).join(`\n${indent}`)
+    const text = wrapped(flag.help, COLUMNS - indent.length).join(`\n${indent}`)
     return `  ${synopsis(name, flag).padEnd(width)}  ${text}\n`
   })
   return rows.join('')
@@ -25,14 +24,4 @@ function groupText(group: Flags, width: number): string {
 
 function synopsis(name: string, { short, value }: Flag): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`
-    if (lines.length === 0 || longer.length > width) lines.push(word)
-    else lines[lines.length - 1] = longer
-  }
-  return lines
 }

@@ -1,7 +1,8 @@
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
+import { loadScenario } from '../scenario/load.ts'
 import { version } from '../servers/version.ts'
 import type { ServeRequest } from './arguments.ts'
-import { shellQuoted } from './terminal.ts'
+import { COLUMNS, shellQuoted, wrapped } from './terminal.ts'
 
 /** In a URL, where ':' and '@' stand for nothing else: what is within the name and the password is encoded. */
 const PASSWORD = /:[^:@]*@/
@@ -19,14 +20,22 @@ export function introduction(ftp: FtpFixture, request: ServeRequest, caFile: str
     ...encryption(request, caFile),
   }
   const table = Object.entries(rows).map(([title, text]) => `  ${title.padEnd(9)}  ${text}\n`)
+  const { scenario } = request.options
   const hint = request.log.level === 'debug' ? '' : '\nMore: -D shows the whole dialogue'
   return `ftp-fixture ${version}
 
-${table.join('')}
+${table.join('')}${scenario === undefined ? '' : `\n${misbehaviour(scenario)}\n`}
 Try:  ${tryLine(ftp, request, caFile)}
 Stop: Ctrl-C${hint}
 
 `
+}
+
+/** What clients are going to meet. */
+function misbehaviour(given: NonNullable<ServeRequest['options']['scenario']>): string {
+  const { name, description } = loadScenario(given)
+  const text = description === undefined ? '' : ` - ${description.trim().replace(/\s+/g, ' ')}`
+  return wrapped(`Misbehaves as ${name}${text}`, COLUMNS).join('\n')
 }
 
 function encryption({ options }: ServeRequest, caFile: string | undefined): { readonly TLS?: string } {

@@ -20,7 +20,9 @@ try {
 
 function isBadUsage(error: CliError | FtpFixtureError): boolean {
   if (error instanceof CliError) return error instanceof UsageError
-  return error.code.startsWith('ERR_OPTION') || error.code === 'ERR_WORLD_UNKNOWN'
+  return (
+    error.code === 'ERR_WORLD_UNKNOWN' || ['ERR_OPTION', 'ERR_SCENARIO'].some((kind) => error.code.startsWith(kind))
+  )
 }
 
 /** What the server checks, it names by its own options; here, those are flags. */

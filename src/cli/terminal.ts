@@ -10,3 +10,17 @@ export function wantsColour({ isTTY }: { readonly isTTY?: boolean }, env: NodeJS
 export function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
+
+/** The width that texts are made for. */
+export const COLUMNS = 100
+
+/** A text in lines of at most a width, where its words allow that. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`
+    if (lines.length === 0 || longer.length > width) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
+}

@@ -53,6 +53,8 @@ function rest(session: Session, argument: string): Reply {
 async function abor({ dataConnection }: Session): Promise<Reply> {
   switch (dataConnection.state.is) {
     case 'closed':
+      // Of a transfer that is done, one may be open still.
+      await dataConnection.close()
       return reply(225, 'No transfer to abort.')
     case 'transferring':
       await dataConnection.state.transfer.abort(reply(426, 'Transfer aborted via ABOR.'))

@@ -1,5 +1,7 @@
 import type { Seams } from '../handlers/seams.ts'
 
+type Command = NonNullable<Seams['command']>
+
 /** Several seams as one, each around those behind it. */
 export function compose(seams: readonly Seams[]): Seams {
   const [first, ...others] = seams
@@ -12,7 +14,7 @@ function pair(outer: Seams, inner: Seams): Seams {
     outer
   const seams = {
     before: joined(before, inner.before, inTurn),
-    command: joined(command, inner.command, (a, b) => (obey) => a(() => b(obey) as ReturnType<typeof obey>)),
+    command: joined(command, inner.command, around),
     reply: joined(reply, inner.reply, (a, b) => (outgoing, send) => a(outgoing, (changed) => b(changed, send))),
     write: joined(write, inner.write, (a, b) => (bytes, push) => a(bytes, (part) => b(part, push))),
     listening: joined(listening, inner.listening, inTurn),
@@ -34,6 +36,19 @@ function pair(outer: Seams, inner: Seams): Seams {
     }),
   } satisfies { readonly [K in keyof Required<Seams>]: Seams[K] | undefined }
   return Object.fromEntries(Object.entries(seams).filter(([, seam]) => seam !== undefined))
+}
+
+/** What is done in place of the command comes in its turn: what is written behind it is done after it. */
+function around(outer: Command, inner: Command): Command {
+  return async (obey) => {
+    let isDone = false
+    const outcome = await outer(() => {
+      isDone = true
+      return inner(obey)
+    })
+    if (!isDone) await inner(() => undefined)
+    return outcome
+  }
 }
 
 function joined<F>(outer: F | undefined, inner: F | undefined, join: (outer: F, inner: F) => F): F | undefined {

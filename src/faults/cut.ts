@@ -1,5 +1,6 @@
 import { fault } from './fault.ts'
-import { bytesAt, mark } from './marks.ts'
+import { mark, placeOf } from './marks.ts'
+import { endAndDrain, endBehind } from './passing.ts'
 import { ending } from './shapes.ts'
 
 /** The data connection ends amid a transfer, which fails with 426; see `truncate` for one that claims success. */
@@ -10,23 +11,15 @@ export const cut = fault({
   schema: (z) => z.strictObject({ after: mark(z), with: ending(z).default('fin') }),
   seams: ({ after, with: end }, exchange) => ({
     data: (flow) => {
-      const limit = bytesAt(after, flow)
+      const limit = placeOf(after, flow, exchange)
       return [
-        async function* (chunks) {
-          let rest = limit
-          for await (const chunk of chunks) {
-            if (chunk.length < rest) {
-              rest -= chunk.length
-              yield chunk
-              continue
-            }
-            if (rest > 0) yield chunk.subarray(0, rest)
-            exchange.note(`${flow.path}: data connection cut after ${limit} bytes by ${end.toUpperCase()}`)
-            if (end === 'rst') await flow.reset()
-            else flow.giveUp()
-            return
-          }
-        },
+        endBehind(limit, async (rest) => {
+          exchange.note(`${flow.path}: data connection cut after ${limit} bytes by ${end.toUpperCase()}`)
+          if (end === 'rst') return flow.reset()
+          flow.giveUp()
+          // Closed with bytes unread, the connection would be reset: they are read, and go nowhere.
+          if (flow.direction === 'received') await endAndDrain(rest, flow, exchange.session.ioloop)
+        }),
       ]
     },
   }),

@@ -1,5 +1,6 @@
 import type { DataFlow, Seams } from '../handlers/seams.ts'
 import type { Stage } from '../handlers/stages.ts'
+import type { Need } from './fault.ts'
 import { bytesAt, type Mark } from './marks.ts'
 
 /**
@@ -35,6 +36,18 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number]
 
+/** What an exchange must be for there to be such a moment in it: a data connection belongs to the command that set it up. */
+export const phaseNeeds: Readonly<Partial<Record<Phase, Need>>> = {
+  'tls-handshake': 'control-handshake',
+  'data-listen': 'passive',
+  'data-accept': 'set-up',
+  'data-tls': 'data-handshake',
+  preliminary: 'transfer',
+  'data-byte': 'transfer',
+  'data-end': 'transfer',
+  'data-closed': 'transfer',
+}
+
 /** When in an exchange something is to happen. */
 export interface Moment {
   readonly phase: Phase
@@ -42,7 +55,7 @@ export interface Moment {
   readonly at?: Mark
 }
 
-/** Does something at a moment of an exchange; what follows waits for it. */
+/** Does something at a moment of an exchange; what follows waits for it, but for the data at `preliminary`. */
 export type Act = () => Promise<void>
 
 /** The seams by which something happens at a moment. */
@@ -64,19 +77,16 @@ export function seamsAt({ phase, at }: Moment, act: Act): Seams {
     case 'data-accept':
       return { opened: act }
     case 'data-byte':
-      return { data: (flow) => [actAfter(flow, at ?? { bytes: 0 }, act)] }
+      return { data: (flow) => actAfter(flow, bytesAt(at ?? { bytes: 0 }, flow), act) }
     case 'data-end':
-      return { ending: act }
+      return { ending: (flow) => flow.hold(act()) }
     case 'preliminary':
-      return {
-        reply: async (outgoing, send) => (outgoing.isPreliminary ? act().then(() => send(outgoing)) : send(outgoing)),
-      }
-    case 'greeting':
+      return { reply: (outgoing, send) => (outgoing.isPreliminary ? act().then(() => send(outgoing)) : send(outgoing)) }
     case 'data-closed':
+      return afterData(act)
+    case 'greeting':
     case 'final':
-      return {
-        reply: async (outgoing, send) => (outgoing.isPreliminary ? send(outgoing) : act().then(() => send(outgoing))),
-      }
+      return { reply: (outgoing, send) => (outgoing.isPreliminary ? send(outgoing) : act().then(() => send(outgoing))) }
     case 'greeted':
     case 'replied':
       return {
@@ -88,20 +98,57 @@ export function seamsAt({ phase, at }: Moment, act: Act): Seams {
   }
 }
 
-function actAfter(flow: DataFlow, at: Mark, act: Act): Stage {
-  const limit = bytesAt(at, flow)
+/** The data connection of a transfer is closed before its final reply is sent; a refusal has none behind it. */
+function afterData(act: Act): Seams {
+  let isAnnounced = false
+  return {
+    reply: async (outgoing, send) => {
+      if (outgoing.isPreliminary) isAnnounced = true
+      else if (isAnnounced) await act()
+      await send(outgoing)
+    },
+  }
+}
+
+/** What is to happen in a transfer, by the place. */
+const acts = new WeakMap<DataFlow, Map<number, Act[]>>()
+
+/** One stage for all that happens at a place, in the order written: of two stages, the one behind would be first. */
+function actAfter(flow: DataFlow, limit: number, act: Act): readonly Stage[] {
+  const places = acts.get(flow) ?? new Map<number, Act[]>()
+  acts.set(flow, places)
+  const others = places.get(limit)
+  if (others !== undefined) {
+    others.push(act)
+    return []
+  }
+  const all = [act]
+  places.set(limit, all)
+  return [pausing(flow, limit, () => inTurn(all))]
+}
+
+async function inTurn(all: readonly Act[]): Promise<void> {
+  for (const act of all) await act()
+}
+
+function pausing(flow: DataFlow, limit: number, act: Act): Stage {
+  // What is sent behind an end does not cross the wire, and must not be counted.
+  const isOver = () => flow.direction === 'sent' && flow.signal.aborted
   return async function* (chunks) {
     let rest = limit
+    // Nothing has to come for the first place of all.
+    if (rest === 0) await flow.hold(act())
     for await (const chunk of chunks) {
-      if (chunk.length < rest || rest < 0) {
-        rest -= chunk.length
+      if (isOver()) return
+      const before = rest
+      rest -= chunk.length
+      if (before <= 0 || rest > 0) {
         yield chunk
         continue
       }
-      if (rest > 0) yield chunk.subarray(0, rest)
-      await act()
-      if (rest < chunk.length) yield chunk.subarray(rest)
-      rest = -1
+      yield chunk.subarray(0, before)
+      await flow.hold(act())
+      if (before < chunk.length && !isOver()) yield chunk.subarray(before)
     }
   }
 }

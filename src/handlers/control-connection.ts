@@ -2,17 +2,17 @@ import type { Socket } from 'node:net'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { AsyncChat } from '../ioloop/async-chat.ts'
 import { deferred } from '../ioloop/deferred.ts'
-import { decodeText } from '../protocol/encoding.ts'
 import type { Line } from '../protocol/line-reader.ts'
 import { type FinalReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
-import { detailOf } from './command-detail.ts'
 import { ControlWire, type Exchange } from './control-wire.ts'
-import { dispatch, type RecognizedCommand, recognize } from './dispatch.ts'
+import type { RecognizedCommand } from './dispatch.ts'
 import { encrypt } from './encrypt.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import { limitHandshake } from './handshake-limit.ts'
 import { IdleTimer } from './idle-timer.ts'
+import { Lifetime } from './lifetime.ts'
+import { requestOf } from './request.ts'
 import type { OutgoingReply, Seams } from './seams.ts'
 import type { Handshake } from './tls-socket.ts'
 
@@ -23,23 +23,22 @@ import type { Handshake } from './tls-socket.ts'
 export class ControlConnection {
   /** What goes to the client. */
   readonly wire: ControlWire
-  /** The connection is closed: nothing more is read or sent. */
-  isGone = false
+  /** Its ends, for those who wait for one. */
+  readonly lifetime: Lifetime = new Lifetime()
   /** The connection is encrypted. */
   isSecure = false
   readonly #handler: FTPHandler
   readonly #chat: AsyncChat
   readonly #openedMs: number
-  #lifetime: AbortController | undefined
   readonly #closed = deferred()
   readonly #settled = deferred()
   #greeted = false
   /** Reasons not to read the next command now: a command, a callback that is not done. */
   #holds = 0
-  /** The client has said all it had to say. */
-  #ended = false
   /** The last command has been read: QUIT, or the server closes. */
   #leaving = false
+  /** A transfer goes on to its end without this connection. */
+  #isOutlived = false
   readonly #idle: IdleTimer
 
   constructor(handler: FTPHandler, socket: Socket) {
@@ -54,14 +53,21 @@ export class ControlConnection {
     this.#chat = new AsyncChat(socket, ioloop, {
       onReady: () => this.#pump(),
       onEnd: () => {
-        this.#ended = true
+        this.lifetime.depart()
         this.#pump()
       },
       onClose: (error) => void this.#finish(error),
     })
-    this.wire = new ControlWire(handler, this.#chat, () => {
+    this.wire = new ControlWire(handler, this.#chat, (data) => {
       this.#leaving = true
+      if (data === 'close') void handler.session.dataConnection.close()
+      else this.#isOutlived = true
     })
+  }
+
+  /** The connection is closed: nothing more is read or sent. */
+  get isGone(): boolean {
+    return this.lifetime.isOver
   }
 
   /** Resolves when the connection is closed and its transfer has ended. */
@@ -72,14 +78,6 @@ export class ControlConnection {
   /** Resolves when, beyond that, no command or callback is running any more. */
   get settled(): Promise<void> {
     return this.#settled.promise
-  }
-
-  /** Aborted when the connection is gone. */
-  get signal(): AbortSignal {
-    // Made when somebody asks: few sessions need one, and it is not cheap.
-    this.#lifetime ??= new AbortController()
-    if (this.isGone) this.#lifetime.abort()
-    return this.#lifetime.signal
   }
 
   /** Begins the dialogue: runs a callback, then sends the greeting. */
@@ -120,6 +118,7 @@ export class ControlConnection {
   /** Closes at once. */
   close(): Promise<void> {
     this.#chat.close()
+    if (this.#isOutlived) void this.#handler.session.dataConnection.close()
     return this.closed
   }
 
@@ -137,7 +136,7 @@ export class ControlConnection {
         this.#obey(line)
       }
     })
-    if (this.#ended && allTaken) this.#leave()
+    if (this.lifetime.hasDeparted && allTaken) this.leave()
   }
 
   #obey(line: Line): void {
@@ -145,18 +144,12 @@ export class ControlConnection {
     const beganMs = server.ioloop.now()
     this.#idle.restart()
     if (line === 'too long') return this.#send(reply(500, 'Command too long.'), { verb: '', beganMs })
-    const { encoding, unicodeErrors } = server.options
-    const text = decodeText(line, encoding, unicodeErrors === 'strict')
-    const command = recognize(this.#handler.commands, text ?? line.toString('latin1'))
+    const { command, detail, obey } = requestOf(this.#handler, line)
     const seams = server.seams?.commanded(session, command)
     const read = () => {
-      const detail = detailOf(this.#handler.commands, command, line)
       this.#handler.emit(detail)
       session.verb = detail.verb
       session.seams = seams
-      // Before ABOR and the like, what cannot be decoded is left of Telnet signals.
-      const undecodable = text === undefined && !(command.spec?.urgent && command.argument === '')
-      const obey = () => (undecodable ? reply(501, `Can't decode command as ${encoding}.`) : dispatch(session, command))
       this.#answer(command, obey, { verb: detail.verb, beganMs, seams })
     }
     if (seams?.before) this.first(() => seams.before?.(), read)
@@ -221,19 +214,19 @@ export class ControlConnection {
     }
     const { afterwards, closes } = outgoing
     if (afterwards) this.#callBack(afterwards)
-    if (code === 221 || code === 421 || closes) this.#leave()
+    if (code === 221 || code === 421 || closes) this.leave()
     else if (this.#leaving) this.#closeWhenDone()
   }
 
-  /** Reads no more commands. What is under way ends first, but for a client that is gone or has used up its time. */
-  #leave(): void {
+  /** Reads no more commands, then closes. What is under way ends first, but for a client that is gone. */
+  leave(): void {
     this.#leaving = true
     this.#closeWhenDone()
   }
 
   #closeWhenDone(): void {
     const { state } = this.#handler.session.dataConnection
-    if (this.#ended && state.is === 'transferring') void this.#handler.session.dataConnection.close()
+    if (this.lifetime.hasDeparted && state.is === 'transferring') void this.#handler.session.dataConnection.close()
     if (state.is === 'transferring' || this.#holds > 0) return
     this.#idle.cancel()
     this.#chat.closeWhenDone()
@@ -282,10 +275,12 @@ export class ControlConnection {
 
   async #finish(error: Error | undefined): Promise<void> {
     this.#leaving = true
-    this.isGone = true
-    this.#lifetime?.abort()
+    this.lifetime.end()
     this.#idle.cancel()
-    await this.#handler.session.dataConnection.close()
+    const { dataConnection } = this.#handler.session
+    const { state } = dataConnection
+    if (this.#isOutlived && state.is === 'transferring') await state.transfer.completion
+    await dataConnection.close()
     const durationMs = this.#handler.server.ioloop.now() - this.#openedMs
     this.#handler.emit({ type: 'disconnect', durationMs, ...(error && { error: reasonOf(error) }) })
     if (this.#greeted) this.#callBack(() => this.#handler.onDisconnect())

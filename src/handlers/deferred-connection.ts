@@ -1,7 +1,17 @@
 import type { Socket } from 'node:net'
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import { deferred } from '../ioloop/deferred.ts'
 import type { IOLoop, ScheduledCall } from '../ioloop/ioloop.ts'
-import { DataConnectionError } from './error-reply.ts'
+import { DataConnectionError, isExpected } from './error-reply.ts'
+
+/** How a connection is made later. */
+export interface Deferment {
+  /** Resolves when the time has come. */
+  readonly after: Promise<void>
+  connect(): Promise<Socket>
+  /** What is done to the connection before anybody uses it. */
+  opened(socket: Socket): Awaitable<void>
+}
 
 /** A connection to the client that is made later than it was asked for. */
 export class DeferredConnection {
@@ -9,13 +19,18 @@ export class DeferredConnection {
   readonly socket: Promise<Socket>
   readonly #made = deferred<Socket>()
   readonly #expiry: ScheduledCall | undefined
+  /** One that is there and not passed on yet. */
+  #held: Socket | undefined
   #isOver = false
 
-  constructor(ioloop: IOLoop, after: Promise<void>, make: () => Promise<Socket>, timeoutMs: number) {
+  constructor(ioloop: IOLoop, deferment: Deferment, timeoutMs: number) {
     this.socket = this.#made.promise
     this.socket.catch(() => {})
     this.#expiry = timeoutMs === 0 ? undefined : ioloop.callLater(timeoutMs, () => this.close())
-    after.then(() => (this.#isOver ? undefined : make().then((socket) => this.#use(socket)))).catch(this.#made.reject)
+    this.#make(deferment).catch((error: unknown) => {
+      this.#made.reject(error)
+      this.close()
+    })
   }
 
   /** Counts the time to wait from now on: a transfer has been asked for. */
@@ -27,12 +42,24 @@ export class DeferredConnection {
   close(): void {
     this.#isOver = true
     this.#expiry?.cancel()
+    this.#held?.destroy()
     this.#made.reject(new DataConnectionError("Can't open data connection."))
   }
 
-  #use(socket: Socket): void {
-    if (this.#isOver) return void socket.destroy()
+  async #make({ after, connect, opened }: Deferment): Promise<void> {
+    await after
+    if (this.#isOver) return
+    this.#held = await connect()
+    if (this.#isOver) return void this.#held.destroy()
+    const socket = this.#held
+    try {
+      await opened(socket)
+    } catch (error) {
+      if (isExpected(error)) this.#held = undefined
+      throw error
+    }
     this.#expiry?.cancel()
+    this.#held = undefined
     this.#made.resolve(socket)
   }
 }

@@ -70,6 +70,13 @@ function readArgument(session: Session, spec: CommandSpec, given: string): Reque
   return path === '' ? reply(501, 'Syntax error: command needs two arguments.') : request(path, true, value)
 }
 
+/** The path that a command names, absolute; '' where it names none, or nobody is logged in to have one. */
+export function namedPath(session: Session, { argument, spec }: RecognizedCommand): string {
+  if (spec === undefined || session.login.step !== 'done') return ''
+  const request = readArgument(session, spec, argument)
+  return 'code' in request || !request.namesPath ? '' : absolutePath(request)
+}
+
 function protection({ session, spec }: Request): FinalReply | undefined {
   const connection = spec.protects ?? (spec.transfers && 'data')
   return connection && session.handler.protectionMissing(connection)

@@ -12,7 +12,7 @@ import { PassiveListener } from './passive-listener.ts'
 import type { ConnectPlan, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import type { Stage } from './stages.ts'
-import { type PendingConnection, type Route, Transfer } from './transfer.ts'
+import { closeFile, type PendingConnection, type Route, Transfer } from './transfer.ts'
 
 /** Where the data connection of a session stands. */
 export type DataConnectionState =
@@ -44,6 +44,8 @@ export class DTPHandler {
   /** Of the connection as it was set up: PROT and REIN count for the next one. */
   #protection: Session['protection'] = 'C'
   #seams: Seams | undefined
+  /** One that is done, and whose connection is open still. */
+  #kept: Transfer | undefined
 
   constructor(session: Session) {
     this.session = session
@@ -58,11 +60,14 @@ export class DTPHandler {
     return []
   }
 
-  /** Lets time pass amid a transfer, for a stage; ends at once when the signal says so. */
-  async holdBack(delayMs: number, signal: AbortSignal): Promise<void> {
+  /** Lets time pass amid a transfer, or something be done, for a stage; ends at once when the signal says so. */
+  async holdBack(until: number | Promise<void>, signal: AbortSignal): Promise<void> {
     this.isHoldingBack = true
-    await this.session.ioloop.sleep(delayMs, signal)
-    this.isHoldingBack = false
+    const limitMs = typeof until === 'number' ? until : Number.POSITIVE_INFINITY
+    const isOver = this.session.ioloop.sleep(limitMs, signal)
+    await Promise.race(typeof until === 'number' ? [isOver] : [until, isOver]).finally(() => {
+      this.isHoldingBack = false
+    })
   }
 
   /** What a new connection is spoken over: itself, unless a subclass encrypts it as was said when it was set up. */
@@ -94,12 +99,15 @@ export class DTPHandler {
     await this.#replace()
     const { ioloop, options } = this.session
     const plan = this.#seams?.connecting?.()
+    const opened = (socket: Socket) => this.#seams?.opened?.(socket)
     if (plan?.after !== undefined) {
-      const make = () => this.#connect(target, plan)
-      return this.#await(new DeferredConnection(ioloop, plan.after, make, options.activeTimeout))
+      const deferment = { after: plan.after, connect: () => this.#connect(target, plan), opened }
+      return this.#await(new DeferredConnection(ioloop, deferment, options.activeTimeout))
     }
     try {
-      this.#open(await this.#connect(target, plan))
+      const socket = await this.#connect(target, plan)
+      await opened(socket)
+      this.#open(socket)
     } catch (error) {
       if (this.#state.is === 'connecting') this.#setClosed()
       throw error
@@ -117,7 +125,10 @@ export class DTPHandler {
     if (state.is === 'listening') state.listener.restartExpiry()
     const transfer = await this.#begin(route, state.is === 'open' ? state : this.#awaited(state.listener))
     this.#state = { is: 'transferring', transfer }
-    void transfer.completion.then(() => this.#setClosed())
+    void transfer.completion.then(() => {
+      if (transfer.isKept) this.#kept = transfer
+      this.#setClosed()
+    })
     const text = 'announcement' in route ? route.announcement : undefined
     const { completion } = transfer
     if (state.is === 'open')
@@ -128,6 +139,8 @@ export class DTPHandler {
   /** Closes the connection, or the attempt at one; a transfer ends with 426. */
   async close(): Promise<void> {
     const state = this.#state
+    this.#kept?.hangUp()
+    this.#kept = undefined
     switch (state.is) {
       case 'closed':
         return
@@ -165,11 +178,11 @@ export class DTPHandler {
     try {
       const socket = await connector.connected
       handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
-      await this.#seams?.opened?.(socket)
       return socket
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}: ${code ?? message}.`)
+      const origin = plan?.localAddress === undefined ? '' : ` from ${plan.localAddress}`
+      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}${origin}: ${code ?? message}.`)
     }
   }
 
@@ -216,7 +229,7 @@ export class DTPHandler {
    */
   async #finishUpload(): Promise<void> {
     const state = this.#state
-    if (state.is !== 'transferring' || state.transfer.direction !== 'received') return
+    if (state.is !== 'transferring' || state.transfer.direction !== 'received' || state.transfer.isGivenUp) return
     const { transfer } = state
     const { ioloop } = this.session
     const giveUpMs = ioloop.now() + OVERLAP_LIMIT_MS
@@ -279,9 +292,4 @@ export class DTPHandler {
     if (this.#counted) this.session.handler.server.freeDataConnection()
     this.#counted = false
   }
-}
-
-async function closeFile(route: Route): Promise<void> {
-  if ('send' in route) await route.send.close()
-  if ('receive' in route) await route.receive.close()
 }

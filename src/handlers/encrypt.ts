@@ -12,6 +12,7 @@ export async function encrypt(
   let done: Promise<void> | undefined
   await chat.upgrade(async (plain) => {
     await seams?.securing?.(plain, 'control')
+    if (plain.destroyed || chat.closing) return undefined
     const { socket, done: shaken } = begin(plain)
     done = shaken.then(() => seams?.secured?.(socket, 'control'))
     return socket

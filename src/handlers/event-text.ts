@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { formatHostPort } from '../protocol/address.ts'
 import { formatReply } from '../protocol/reply.ts'
 import type { EventOf, FtpEvent } from './events.ts'
@@ -19,7 +20,14 @@ export function visible(text: string): string {
 
 /** The lines of a reply, as they are on the wire but for control characters. */
 export function replyLines(event: EventOf<'reply'>): readonly string[] {
-  return (event.wire ?? formatReply(event)).trimEnd().split('\r\n').map(visible)
+  const text = event.wire === undefined ? formatReply(event).trimEnd() : asText(event.wire).replace(/\r\n$/, '')
+  return text.split('\r\n').map(visible)
+}
+
+/** Bytes that came as a character each: as the UTF-8 that they are, or as they came. */
+function asText(bytes: string): string {
+  const buffer = Buffer.from(bytes, 'latin1')
+  return isUtf8(buffer) ? buffer.toString('utf8') : bytes
 }
 
 function sentenceOn(event: Happening): string {

@@ -79,7 +79,7 @@ export class FTPHandler {
 
   /** Aborted when the connection is closed. */
   get signal(): AbortSignal {
-    return this.connection.signal
+    return this.connection.lifetime.signal
   }
 
   /** Resolves when the connection is closed and its transfer has ended. */

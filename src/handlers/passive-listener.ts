@@ -3,7 +3,7 @@ import { Acceptor } from '../ioloop/acceptor.ts'
 import { deferred } from '../ioloop/deferred.ts'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import { sameAddress } from '../protocol/address.ts'
-import { DataConnectionError } from './error-reply.ts'
+import { DataConnectionError, isExpected } from './error-reply.ts'
 import type { Seams } from './seams.ts'
 import type { Session } from './session.ts'
 
@@ -19,6 +19,7 @@ export class PassiveListener {
   readonly #seams: Seams | undefined
   /** A connection that came and is not passed on yet. */
   #held: Socket | undefined
+  #ignore: (() => void) | undefined
   #givenUp = false
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
@@ -68,6 +69,11 @@ export class PassiveListener {
     this.#acceptor.close()
   }
 
+  /** The connection that comes is left alone, though one is still waited for; `taken` is called when it is there. */
+  ignore(taken: () => void): void {
+    this.#ignore = taken
+  }
+
   /** Stops waiting. */
   close(): void {
     this.#giveUp('Data connection closed.')
@@ -85,12 +91,22 @@ export class PassiveListener {
     } else {
       this.#acceptor.close()
       handler.emit({ type: 'data-open', mode: 'passive', ...peer })
+      if (this.#ignore !== undefined) {
+        this.#held = socket
+        return this.#ignore()
+      }
       const opened = this.#seams?.opened?.(socket)
       if (!(opened instanceof Promise)) return this.#pass(socket)
       this.#held = socket
+      // It has come: what is waited for now is not the client's doing.
+      this.#expiry?.cancel()
       opened.then(
         () => this.#pass(socket),
-        (error: unknown) => handler.report(error),
+        (error: unknown) => {
+          if (isExpected(error)) this.#held = undefined
+          else handler.report(error)
+          this.#giveUp((error as Error).message)
+        },
       )
     }
   }

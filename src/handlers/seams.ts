@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Awaitable } from '../authorizers/authorizer.ts'
-import type { Reply } from '../protocol/reply.ts'
+import type { FinalReply, Reply } from '../protocol/reply.ts'
 import type { RecognizedCommand } from './dispatch.ts'
 import type { PassiveListener } from './passive-listener.ts'
 import type { Session } from './session.ts'
@@ -37,14 +37,22 @@ export interface DataFlow {
   readonly socket: Socket
   /** The TCP connection below. */
   readonly plain: Socket
-  /** Aborted when the transfer is. */
+  /** Aborted when the transfer is, and when its connection is gone. */
   readonly signal: AbortSignal
   /** Resets the connection behind what was sent; the transfer ends with 426. */
   reset(): Promise<void>
-  /** The transfer ends with 426, whatever comes of it. */
-  giveUp(): void
-  /** Lets time pass, which is no standstill of the client's. */
-  hold(delayMs: number): Promise<void>
+  /** The transfer counts as aborted, whatever comes of it; the reply is 426 unless another one is given. */
+  giveUp(final?: FinalReply): void
+  /**
+   * The connection stays when the transfer is done, until the next one is set up or the session ends; for `ending`. `false`
+   * where it does not, since the transfer has failed.
+   */
+  keep(): boolean
+  /**
+   * Lets time pass, for ever perhaps (`Infinity`), or something be done, which is no standstill of the client's; ends when
+   * the signal says so.
+   */
+  hold(until: number | Promise<void>): Promise<void>
 }
 
 /**
@@ -55,8 +63,8 @@ export interface DataFlow {
 export interface Seams {
   /** The client has connected, or a command has arrived that does not count as read yet. */
   before?(): Awaitable<void>
-  /** A command has been read; `obey` does it. Without a reply nothing is sent. */
-  command?(obey: () => Awaitable<Reply>): Awaitable<Reply | undefined>
+  /** A command has been read; `obey` does it, unless somebody has done something in its place. Without a reply nothing is sent. */
+  command?(obey: () => Awaitable<Reply | undefined>): Awaitable<Reply | undefined>
   /** A reply is about to be written, which `send` does. */
   reply?(outgoing: OutgoingReply, send: (outgoing: OutgoingReply) => Awaitable<void>): Awaitable<void>
   /** The bytes of a reply are about to go to the socket, by `push`. */
@@ -65,7 +73,7 @@ export interface Seams {
   listening?(listener: PassiveListener): Awaitable<void>
   /** The client has given an address to connect to. */
   connecting?(): ConnectPlan
-  /** A data connection is there, in clear still. */
+  /** A data connection is there, in clear still. What throws a `DataConnectionError` has ended it, and sees to its rest. */
   opened?(plain: Socket): Awaitable<void>
   /** A handshake is due, within its time limit. */
   securing?(plain: Socket, connection: ConnectionKind): Awaitable<void>

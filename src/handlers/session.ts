@@ -34,6 +34,8 @@ export class Session {
   protectionBufferSize: 0 | undefined
   restartMarker: number | undefined
   renameFrom: string | undefined
+  /** What TLS sessions of this control connection are told apart by; '' where they are not. */
+  tlsMark = ''
   /** The verb of the command being done. */
   verb = ''
   /** What somebody else makes of the command being done, or of the greeting. */

@@ -9,9 +9,10 @@ import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 export type Stage = (chunks: AsyncIterable<Buffer>, signal: AbortSignal) => AsyncIterable<Buffer>
 
 /** Aborted when a transfer is, and when its connection is gone: nothing is worth waiting for then. */
-function untilGone(socket: Socket, signal: AbortSignal): AbortSignal {
+export function untilGone(socket: Socket, signal: AbortSignal): AbortSignal {
   const controller = new AbortController()
   const abort = () => controller.abort()
+  if (signal.aborted || socket.destroyed) abort()
   socket.once('close', abort)
   signal.addEventListener('abort', abort, { once: true })
   return controller.signal
@@ -62,8 +63,8 @@ export async function receiveThrough(socket: Socket, file: OpenFile, { stages, s
     // A TLS client that leaves our session tickets unread resets the connection behind its close_notify, as Go's do.
     reset = !isEncrypted && wasReset(socket)
   })
-  // Read to its end, a socket is closed: too early for what we have to say.
-  const source = isEncrypted ? socket.iterator({ destroyOnReturn: false }) : socket
+  // Read to its end, a socket would be closed: too early for what is to be said then, and for stages that wait.
+  const source = socket.iterator({ destroyOnReturn: false })
   try {
     await pipeline(source, write, { signal })
   } finally {

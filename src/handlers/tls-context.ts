@@ -28,6 +28,7 @@ export class TlsContext {
   #resumption = sessionStore()
   #choice: Choice | undefined
   #prepared: (Choice & { readonly options: ResolvedTlsOptions }) | undefined
+  #isMarked = false
 
   /** A `tls.Server` that never listens: sockets ask it for the sessions that TLS 1.2 clients resume by id. */
   get server(): Server {
@@ -55,6 +56,17 @@ export class TlsContext {
   for(servername: string, options: ResolvedTlsOptions): SecureContext {
     if (this.#choice === undefined) throw new Error('no context before the options were taken over')
     return contextOf(this.#choice.context, servername, options)
+  }
+
+  /**
+   * Has the next connection over a context resume sessions of the same mark and no others: OpenSSL compares the contexts
+   * of sessions, which a connection takes over when it begins. Nothing is touched before there is a first mark.
+   */
+  mark(context: SecureContext, mark: string): SecureContext {
+    if (mark === '' && !this.#isMarked) return context
+    this.#isMarked = true
+    context.context.setSessionIdContext(mark)
+    return context
   }
 
   #choiceFor(options: ResolvedTlsOptions): Choice {

@@ -22,6 +22,7 @@ export class TLS_DTPHandler extends ThrottledDTPHandler {
     try {
       expiry = limitHandshake(ioloop, options.tlsHandshakeTimeout, (error) => late.destroy(error))
       await seams?.securing?.(plain, 'data')
+      if (plain.destroyed) throw new HandshakeError()
       const { socket, done } = shakeHands(plain, handler, 'data', seams)
       late = socket
       await done

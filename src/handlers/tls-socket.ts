@@ -20,6 +20,8 @@ export function shakeHands(
 ): Handshake {
   const failed = (error: Error) => handler.emit({ type: 'tls-failed', connection, reason: reasonOf(error) })
   try {
+    // Where scenarios are played, a data connection can tell whether it resumes the session of its control connection.
+    if (connection === 'control' && handler.server.seams) handler.session.tlsMark = String(handler.id)
     const socket = wrapped(plain, handler, (servername) => seams?.context?.(connection, servername))
     const done = outcome(socket, handler.session.ioloop)
     done.then(() => handler.emit({ type: 'tls', connection, ...description(socket) }), failed)
@@ -32,16 +34,22 @@ export function shakeHands(
 
 function wrapped(
   plain: Socket,
-  { server }: FTPHandler,
+  { server, session }: FTPHandler,
   other: (servername: string) => SecureContext | undefined,
 ): TLSSocket {
   const { tls, options } = server
   if (tls === undefined) throw new Error('no TLS without a TLS_FTPHandler')
+  const choose = (servername: string) => {
+    const replaced = other(servername)
+    // A session of another certificate is not resumed: that one would not be shown.
+    if (replaced !== undefined) return tls.mark(replaced, `${session.tlsMark} other`)
+    return tls.mark(tls.for(servername, options), session.tlsMark)
+  }
   return new TLSSocket(plain, {
     isServer: true,
     server: tls.server,
-    secureContext: other('') ?? tls.for('', options),
-    SNICallback: (servername, answer) => answer(...chosen(() => other(servername) ?? tls.for(servername, options))),
+    secureContext: choose(''),
+    SNICallback: (servername, answer) => answer(...chosen(() => choose(servername))),
   })
 }
 

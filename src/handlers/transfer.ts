@@ -8,7 +8,7 @@ import { isExpected, replyForError } from './error-reply.ts'
 import type { TransferOutcome } from './events.ts'
 import type { DataFlow, Seams } from './seams.ts'
 import type { Session } from './session.ts'
-import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii } from './stages.ts'
+import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii, untilGone } from './stages.ts'
 
 /** What goes over the data connection, and which way. */
 export type Route =
@@ -35,6 +35,8 @@ export class Transfer {
   readonly direction: 'sent' | 'received'
   /** Bytes over the wire so far. */
   bytes = 0
+  /** The connection outlives the transfer: who has this one hangs up. */
+  isKept = false
   readonly #session: Session
   readonly #route: Route
   readonly #file: OpenFile | undefined
@@ -66,6 +68,11 @@ export class Transfer {
     this.completion = this.#run()
   }
 
+  /** It is known already how it ends. */
+  get isGivenUp(): boolean {
+    return this.#verdict !== undefined
+  }
+
   get path(): string {
     return 'list' in this.#route ? this.#route.path : (this.#file?.path ?? '')
   }
@@ -74,9 +81,14 @@ export class Transfer {
   abort(verdict: FinalReply): Promise<FinalReply> {
     this.#verdict ??= verdict
     this.#controller.abort()
+    this.hangUp()
+    return this.completion
+  }
+
+  /** Closes the connection. */
+  hangUp(): void {
     this.#connection.close()
     this.#socket?.destroy()
-    return this.completion
   }
 
   async #run(): Promise<FinalReply> {
@@ -87,7 +99,7 @@ export class Transfer {
     } catch (error) {
       failure = error
     }
-    this.#socket?.destroy()
+    if (!this.isKept) this.#socket?.destroy()
     try {
       await this.#file?.close()
     } catch (error) {
@@ -114,11 +126,14 @@ export class Transfer {
     return receiveThrough(socket, route.receive, way)
   }
 
-  /** ASCII conversion stands next to the file: other stages see what is on the wire, and what they pass on is counted. */
+  /**
+   * ASCII conversion stands next to the file: other stages see what is on the wire. What is counted is what crosses the
+   * wire, whatever a fault makes of it.
+   */
   #allStages(faults: readonly Stage[]): readonly Stage[] {
     const count = meter(this.#progress)
     if (this.direction === 'received') {
-      const stages = [...faults, ...this.#stages, count]
+      const stages = [...this.#stages, count, ...faults]
       return this.#representation === 'I' ? stages : [...stages, fromAscii]
     }
     const stages = [...this.#stages, ...faults, count]
@@ -128,23 +143,37 @@ export class Transfer {
   /** This transfer, for who makes something of it. */
   #flow(socket: Socket): DataFlow {
     const { dataConnection } = this.#session
-    const { signal } = this.#controller
+    const signal = untilGone(socket, this.#controller.signal)
     const plain = this.#connection.plain() ?? socket
-    const cutShort = reply(426, 'Connection closed; transfer aborted.')
     const { direction, path } = this
-    const size = 'send' in this.#route ? this.#route.send.size - this.#route.restartMarker : undefined
-    return {
-      ...{ direction, path, size, socket, plain, signal },
-      reset: async () => {
-        this.#verdict ??= cutShort
-        await resetBehind(socket, plain)
-        void this.abort(cutShort)
-      },
-      giveUp: () => {
-        this.#verdict ??= cutShort
-      },
-      hold: (delayMs) => dataConnection.holdBack(delayMs, signal),
+    const giveUp = (final = reply(426, 'Connection closed; transfer aborted.')) => {
+      this.#verdict ??= final
+      return this.#verdict
     }
+    return {
+      ...{ direction, path, size: this.#size(), socket, plain, signal },
+      reset: async () => {
+        const verdict = giveUp()
+        await resetBehind(socket, plain)
+        void this.abort(verdict)
+      },
+      giveUp: (final) => void giveUp(final),
+      keep: () => {
+        this.isKept = (this.#verdict?.code ?? 226) === 226
+        return this.isKept
+      },
+      hold: async (until) => {
+        await dataConnection.holdBack(until, signal)
+        // The client may be due for a look at this very moment.
+        this.#progress(0)
+      },
+    }
+  }
+
+  /** The bytes that are to be sent, where it takes no conversion to know. */
+  #size(): number | undefined {
+    const route = this.#route
+    return 'send' in route && this.#representation === 'I' ? route.send.size - route.restartMarker : undefined
   }
 
   /** `undefined` when the file or the socket is not of the kind that can go directly. */
@@ -234,7 +263,7 @@ export class Transfer {
       restartMarker: 'list' in this.#route ? 0 : this.#route.restartMarker,
       representation: this.#representation,
       outcome,
-      ...(outcome !== 'completed' && { reason: final.lines[0] ?? '' }),
+      ...(outcome !== 'completed' && { reason: reasonOf(final) }),
       durationMs: ioloop.now() - this.#startedMs,
     })
   }
@@ -248,7 +277,17 @@ export class Transfer {
   }
 }
 
+function reasonOf({ code, lines: [text = ''] }: FinalReply): string {
+  return code === 226 ? 'Cut short, though the reply says complete.' : text
+}
+
 function fileOf(route: Route): OpenFile | undefined {
   if ('list' in route) return undefined
   return 'send' in route ? route.send : route.receive
+}
+
+/** Closes the file of a route that nothing goes. */
+export async function closeFile(route: Route): Promise<void> {
+  if ('send' in route) await route.send.close()
+  if ('receive' in route) await route.receive.close()
 }

@@ -31,6 +31,8 @@ export class AsyncChat {
   /** The TCP connection, below TLS. */
   #plain: Socket
   #muted = false
+  /** It is to be closed when it is no longer mute. */
+  #closesUnmuted = false
 
   readonly #onData = (chunk: Buffer): void => this.#read(chunk)
   readonly #onDrain = (): void => this.#listener.onReady()
@@ -54,19 +56,24 @@ export class AsyncChat {
 
   /** The next line, or `undefined` while none is whole or the other side does not read. */
   nextLine(): Line | undefined {
-    if (this.congested || this.#muted) return undefined
+    if (this.congested) return undefined
     const line = this.#reader.next()
     if (this.socket.isPaused() && this.#reader.size < MAX_INCOMING_BYTES) this.socket.resume()
     return line
   }
 
-  /** Whether the other side has let too many replies pile up. */
+  /** Whether no line is given out now: the other side has let too many replies pile up, or nothing is to be read. */
   get congested(): boolean {
-    return this.socket.writableLength > MAX_OUTGOING_BYTES
+    return this.#muted || this.socket.writableLength > MAX_OUTGOING_BYTES
+  }
+
+  /** Whether it is being closed from here. */
+  get closing(): boolean {
+    return this.#closing
   }
 
   push(bytes: Buffer | string): void {
-    if (this.socket.writable && !this.#muted) this.socket.write(bytes)
+    if (this.socket.writable) this.socket.write(bytes)
   }
 
   /** Runs an action and sends what it pushes in as few segments as will do. */
@@ -83,8 +90,9 @@ export class AsyncChat {
   /**
    * Goes on over another socket that wraps this one, an encrypted one say. What was pushed still goes the old way; what
    * came the old way and was not read is thrown away (RFC 4217 §15.1: it must not pass for what comes encrypted).
+   * Without another socket all stays as it is: the connection has been closed meanwhile.
    */
-  async upgrade(wrap: (socket: Socket) => Socket | Promise<Socket>): Promise<void> {
+  async upgrade(wrap: (socket: Socket) => Socket | Promise<Socket | undefined>): Promise<void> {
     const plain = this.socket
     // Thrown away before the reply leaves: what comes after it is encrypted already.
     plain.off('data', this.#onData).pause()
@@ -93,7 +101,9 @@ export class AsyncChat {
     while (plain.writableCorked > 0) plain.uncork()
     if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
     if (plain.destroyed) return
-    this.#socket = await wrap(plain)
+    const wrapped = await wrap(plain)
+    if (wrapped === undefined) return
+    this.#socket = wrapped
     // Not before: when it cannot be wrapped, it is still this one whose end counts.
     plain.off('drain', this.#onDrain).off('end', this.#onEnd).off('close', this.#onClose)
     this.#attend(this.#socket)
@@ -104,7 +114,11 @@ export class AsyncChat {
    * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply.
    */
   closeWhenDone(): void {
-    if (this.#closing || this.socket.destroyed || this.#muted) return
+    if (this.#closing || this.socket.destroyed) return
+    if (this.#muted) {
+      this.#closesUnmuted = true
+      return
+    }
     this.#closing = true
     this.#reader.clear()
     this.socket.removeAllListeners('data').resume()
@@ -129,14 +143,13 @@ export class AsyncChat {
     return resetBehind(this.socket, this.#plain)
   }
 
-  /** From here on nothing is read, and what is pushed is lost, though the connection stays; `false` undoes that. */
+  /** From here on no line is given out, and the connection is not closed; `false` has all go on. */
   mute(muted: boolean): void {
+    // What comes is still taken up to the usual limit: its end would go unnoticed else.
     this.#muted = muted
-    if (muted) this.socket.pause()
-    else {
-      this.socket.resume()
-      this.#listener.onReady()
-    }
+    if (muted) return
+    if (this.#closesUnmuted) this.closeWhenDone()
+    else this.#listener.onReady()
   }
 
   /** Closes at once, for an error perhaps; what was pushed while corked still goes as far as the kernel takes it. */

@@ -38,16 +38,16 @@ export class IOLoop {
     return this.#schedule(Math.max(intervalMs, 1), action, true)
   }
 
-  /** Resolves `delayMs` from now, or as soon as `signal` aborts. */
+  /** Resolves `delayMs` from now (never after `Infinity`), or as soon as `signal` aborts. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve()
       const wake = () => {
-        call.cancel()
+        call?.cancel()
         signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const call = this.callLater(delayMs, wake)
+      const call = delayMs === Number.POSITIVE_INFINITY ? undefined : this.callLater(delayMs, wake)
       signal?.addEventListener('abort', wake)
     })
   }

@@ -20,7 +20,7 @@ const READING_MS = 10
  */
 export async function resetBehind(socket: Socket, plain: Socket): Promise<void> {
   if (socket.destroyed) return
-  await new Promise((resolve) => socket.once('close', resolve).write('', resolve))
+  if (socket.writable) await new Promise((resolve) => socket.once('close', resolve).write('', resolve))
   await new Promise<void>((resolve) => new RealClock().alarm(READING_MS, resolve))
   if (!plain.destroyed) plain.resetAndDestroy()
   socket.destroy()

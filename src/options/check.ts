@@ -6,7 +6,8 @@ export function invalidOption(name: string, found: unknown, expected: string): F
   return new FtpFixtureError('ERR_OPTION_INVALID', `${name}: expected ${expected}, found ${shown(found)}`)
 }
 
-function shown(found: unknown): string {
+/** What was found, as messages show it. */
+export function shown(found: unknown): string {
   if (typeof found === 'string') return JSON.stringify(found)
   // The fields of a class say nothing that its name does not.
   if (typeof found === 'function')
@@ -124,14 +125,19 @@ export function nearest(key: string, names: ReadonlySet<string>): string | undef
   return best
 }
 
-function editDistance(a: string, b: string): number {
+/** How many letters are too many, too few, wrong or have changed places with the next one. */
+export function editDistance(a: string, b: string): number {
+  let above: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let i = 1; i <= a.length; i++) {
-    const above = row
+    const twoAbove = above
+    above = row
     row = [i]
     for (let j = 1; j <= b.length; j++) {
       const changed = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(changed, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = isSwap ? (twoAbove[j - 2] ?? 0) + 1 : changed
+      row.push(Math.min(changed, swapped, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
   }
   return row[b.length] ?? 0

@@ -11,6 +11,9 @@ export interface ScenarioPlace {
   readonly path: string
 }
 
+/** What of an entry a message is about. */
+export type Place = 'key' | 'value'
+
 /** A scenario that cannot be played as it is written: says where, what was found and what is allowed. */
 export class ScenarioError extends FtpFixtureError {
   readonly place: ScenarioPlace

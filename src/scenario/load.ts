@@ -1,40 +1,138 @@
-import { readFileSync } from 'node:fs'
 import { FtpFixtureError } from '../options/error.ts'
-import { scenarioFile, scenarioNames } from './catalogue.ts'
-import { ScenarioError } from './error.ts'
-import { yamlKit } from './kit.ts'
-import { type CheckedScenario, type Rule, type Scenario, scenarioSchemas } from './schema.ts'
+import { checkRule } from './check-rule.ts'
+import { ScenarioError, type ScenarioPlace } from './error.ts'
+import type { CheckedExpectation, Expectation } from './expect/schema.ts'
+import { merge, type Part } from './extend.ts'
+import { type Path, problemOf } from './issue.ts'
+import { expectation } from './issue-text.ts'
+import { type CheckedRule, type CheckedScenario, type Rule, type Scenario, scenarioSchemas } from './schema.ts'
+import { locate, type Source, sourceFrom, sourceOf } from './source.ts'
+import type { ScenarioFiles, ScenarioOptions } from './start-schema.ts'
 
 /** A scenario ready to be played, all that it extends worked in. */
-export interface LoadedScenario extends CheckedScenario {
+export interface LoadedScenario extends Omit<CheckedScenario, 'extends' | '$schema' | 'files' | 'options' | 'seed'> {
   readonly name: string
+  readonly seed: number
+  readonly options: ScenarioOptions
+  /** Files that go over one another, in this order. */
+  readonly files: readonly ScenarioFiles[]
+  /** Where something of it was written. */
+  readonly place: (path: Path) => ScenarioPlace
 }
 
-/** Reads a scenario: a built-in one by its name, one in a file, or a value. Throws `ScenarioError`. */
-export function loadScenario(given: string | Scenario): LoadedScenario {
-  if (typeof given !== 'string') return named(check(given, 'scenario'), 'scenario')
-  const isFile = /[\\/]|\.(ya?ml|json)$/.test(given)
-  if (!isFile && !scenarioNames().includes(given)) {
-    throw new FtpFixtureError('ERR_SCENARIO_UNKNOWN', `no built-in scenario and no file named "${given}"`)
-  }
-  const file = isFile ? given : scenarioFile(given)
-  return named(check(yamlKit().parse(readFileSync(file, 'utf8')), file), given)
+/** What a scenario may name beside what every server has. */
+export interface Surroundings {
+  /** Verbs of commands that a server has beside the usual ones. */
+  readonly verbs?: readonly string[]
 }
 
-function named(checked: CheckedScenario, name: string): LoadedScenario {
-  return { ...checked, name: checked.name ?? name }
+/**
+ * Reads a scenario: a built-in one by its name, one in a file, or a value. Throws `ScenarioError`, or
+ * `ERR_SCENARIO_UNKNOWN` for a name that nothing has.
+ */
+export function loadScenario(given: string | URL | Scenario, surroundings: Surroundings = {}): LoadedScenario {
+  const source =
+    typeof given === 'string' || given instanceof URL
+      ? sourceFrom(locate(given, process.cwd()))
+      : sourceOf(given, 'scenario')
+  return merge(withBases(source, [source], new Set(), surroundings))
 }
 
 /** Reads one rule. Throws `ScenarioError`. */
-export function loadRule(rule: Rule): CheckedScenario['rules'][number] {
-  const [checked] = check({ rules: [rule] }, 'rule').rules
-  if (checked === undefined) throw new Error('unreachable: a list of one rule has one')
-  return checked
+export function loadRule(given: Rule, { verbs = [] }: Surroundings = {}): CheckedRule {
+  const source = sourceOf(given, 'rule')
+  const result = scenarioSchemas(source.form).rule.safeParse(given, { error: expectation })
+  if (!result.success) throw misfit(source, result.error.issues)
+  return checkedRule(result.data, source, [], verbs)
 }
 
-function check(value: unknown, file: string): CheckedScenario {
-  const result = scenarioSchemas().scenario.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new ScenarioError({ file, path: issue?.path.join('.') ?? '' }, issue?.message ?? '')
+/** Reads what is expected of a client. Throws `ScenarioError`. */
+export function loadExpectation(given: Expectation): CheckedExpectation {
+  const source = sourceOf(given, 'expectation')
+  const result = scenarioSchemas(source.form).expect.safeParse(given, { error: expectation })
+  if (!result.success) throw misfit(source, result.error.issues)
+  return result.data
+}
+
+/** A scenario behind all that it extends, each of these once, what is extended before what extends it. */
+function withBases(source: Source, chain: readonly Source[], seen: Set<string>, surroundings: Surroundings): Part[] {
+  const checked = check(source, surroundings)
+  const { extends: named = [] } = checked
+  const isList = Array.isArray(named)
+  const bases = [named].flat().flatMap((base, index) => {
+    const place = () => source.place(isList ? ['extends', index] : ['extends'])
+    const file = found(base, source, place)
+    const cycle = chain.findIndex((each) => each.file === file)
+    if (cycle !== -1) {
+      const names = [...chain.slice(cycle).map(({ name }) => name), chain[cycle]?.name]
+      throw new ScenarioError(place(), `leads back to itself: ${names.join(' → ')}`)
+    }
+    if (seen.has(file)) return []
+    seen.add(file)
+    const next = readable(file, place)
+    return withBases(next, [...chain, next], seen, surroundings)
+  })
+  return [...bases, { source, checked }]
+}
+
+function found(base: string, { directory }: Source, place: () => ScenarioPlace): string {
+  try {
+    return locate(base, directory)
+  } catch (error) {
+    throw new ScenarioError(place(), (error as Error).message, { cause: error })
+  }
+}
+
+/** Reads a file that another one names, which is to blame where there is none. */
+function readable(file: string, place: () => ScenarioPlace): Source {
+  try {
+    return sourceFrom(file)
+  } catch (error) {
+    if (error instanceof ScenarioError && error.place.line === undefined) {
+      throw new ScenarioError(place(), error.message, { cause: error })
+    }
+    throw error
+  }
+}
+
+function check(source: Source, { verbs = [] }: Surroundings): CheckedScenario {
+  const result = scenarioSchemas(source.form).scenario.safeParse(source.value, { error: expectation })
+  if (!result.success) throw misfit(source, result.error.issues)
+  const rules = result.data.rules.map((rule, index) => checkedRule(rule, source, ['rules', index], verbs))
+  return { ...result.data, rules }
+}
+
+function misfit(source: Source, issues: Parameters<typeof problemOf>[0]): ScenarioError {
+  const { path, part, text } = problemOf(issues, source.value)
+  return new ScenarioError(source.place(path, part), text)
+}
+
+/** The rule with its faults in the order they were written in, which the schema does not keep. */
+function checkedRule(rule: CheckedRule, source: Source, at: Path, verbs: readonly string[]): CheckedRule {
+  const problem = checkRule(rule, verbs)
+  if (problem !== undefined) throw new ScenarioError(source.place([...at, ...problem.path], problem.part), problem.text)
+  const written = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], source.value)
+  const groups = [(written as Rule).then].flat() as object[]
+  return { ...rule, then: rule.then.map((group, index) => inOrderOf(group, groups[index])) }
+}
+
+function inOrderOf(group: Readonly<Record<string, unknown>>, written: unknown): Record<string, unknown> {
+  const keys = typeof written === 'object' && written !== null ? Object.keys(written) : Object.keys(group)
+  return Object.fromEntries(keys.filter((key) => group[key] !== undefined).map((key) => [key, group[key]]))
+}
+
+/** Does something with a part of a loaded scenario; what it throws becomes an error that names the place there. */
+export function placing<T>({ place }: LoadedScenario, part: 'files' | 'users', action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (error instanceof ScenarioError || !(error instanceof FtpFixtureError)) throw error
+    // Options are told apart the way places are: `files["/a"].size: expected …`.
+    const [, keys = '', text = error.message] =
+      new RegExp(`^${part}((?:\\[.*?\\]|\\.\\w+)*): (.*)$`, 's').exec(error.message) ?? []
+    const path = [...keys.matchAll(/\["(.*?)"\]|\[(\d+)\]|\.(\w+)/g)].map(([, file, index, key]) =>
+      index === undefined ? (file ?? key ?? '') : Number(index),
+    )
+    throw new ScenarioError(place([part, ...path]), text, { cause: error })
+  }
 }

@@ -1,16 +1,17 @@
 import { compose } from '../faults/compose.ts'
-import type { RecognizedCommand } from '../handlers/dispatch.ts'
+import { namedPath, type RecognizedCommand } from '../handlers/dispatch.ts'
 import { IdleTimer } from '../handlers/idle-timer.ts'
 import type { SeamSource, Seams } from '../handlers/seams.ts'
 import type { Session } from '../handlers/session.ts'
+import { deferred } from '../ioloop/deferred.ts'
 import { PlayedExchange, type Shared } from './played-exchange.ts'
-import { ActiveRule, type Occasion } from './rule.ts'
+import { ActiveRule, type Occasion, type Step } from './rule.ts'
 import type { CheckedRule } from './schema.ts'
 
 /** What a play remembers of one session. */
 interface SessionState {
-  /** What holds for every exchange from now on. */
-  readonly lasting: Seams[]
+  /** What holds for every exchange from now on, by the fault that asked for it: one that asks again changes it. */
+  readonly lasting: Map<Step, Seams>
   readonly idle: IdleTimer[]
 }
 
@@ -20,11 +21,18 @@ export class Play implements SeamSource {
   readonly #seed: number
   readonly #rules: ActiveRule[] = []
   readonly #sessions = new Map<Session, SessionState>()
+  readonly #numbers = new WeakMap<Session, number>()
+  #lastNumber = 0
 
   constructor(scenario: string, rules: readonly CheckedRule[], seed: number) {
     this.scenario = scenario
     this.#seed = seed
     for (const rule of rules) this.add(rule)
+  }
+
+  /** What messages call it. */
+  get title(): string {
+    return this.scenario === 'scenario' ? 'scenario' : `scenario ${this.scenario}`
   }
 
   get rules(): readonly ActiveRule[] {
@@ -53,41 +61,53 @@ export class Play implements SeamSource {
   }
 
   connected(session: Session): Seams | undefined {
-    return this.#seams({ kind: 'connect', session, path: '' })
+    return this.#seams({ kind: 'connect', session, number: this.#number(session), path: '' })
   }
 
   commanded(session: Session, command: RecognizedCommand): Seams | undefined {
-    return this.#seams({ kind: 'command', session, command, path: pathOf(session, command) })
+    const number = this.#number(session)
+    return this.#seams({ kind: 'command', session, number, command, path: namedPath(session, command) })
   }
 
   #seams(occasion: Occasion): Seams | undefined {
     const state = this.#state(occasion.session)
     for (const timer of state.idle) timer.restart()
-    const rules = this.#rules.filter((rule) => rule.misfit(occasion) === undefined)
-    if (rules.length === 0) return state.lasting.length === 0 ? undefined : compose(state.lasting)
+    const rules = this.#rules.filter((rule) => rule.applies(occasion))
+    if (rules.length === 0) return state.lasting.size === 0 ? undefined : compose([...state.lasting.values()])
     return this.#armed(rules, occasion, state)
   }
 
   #armed(rules: readonly ActiveRule[], occasion: Occasion, { lasting }: SessionState): Seams {
-    const last = (seams: Seams) => void lasting.push(seams)
-    const shared: Shared = { scenario: this.scenario, occasion, seams: {}, isConcluded: false, last }
+    const last = (step: Step, seams: Seams) => void lasting.set(step, seams)
+    const announced = deferred()
+    const shared: Shared = { scenario: this.scenario, occasion, seams: {}, isConcluded: false, announced, last }
     const concluded: Seams = {
-      reply: (outgoing, send) => (shared.isConcluded && !outgoing.isPreliminary ? undefined : send(outgoing)),
+      reply: (outgoing, send) => {
+        if (!outgoing.isPreliminary) return shared.isConcluded ? undefined : send(outgoing)
+        const sent = Promise.resolve(send(outgoing))
+        return sent.finally(announced.resolve)
+      },
     }
     const seams = rules.flatMap((rule) =>
-      rule.steps.map(({ fault, settings }) =>
-        fault.seams(settings, new PlayedExchange(shared, rule, fault), rule.moment),
-      ),
+      rule.steps.map((step) => step.fault.seams(step.settings, new PlayedExchange(shared, rule, step), rule.moment)),
     )
-    shared.seams = compose([concluded, ...lasting, ...seams])
-    return shared.seams
+    shared.seams = compose([...lasting.values(), ...seams])
+    return compose([concluded, shared.seams])
+  }
+
+  /** The number of a session in the scenario: a server may have had others before, and some may be just leaving. */
+  #number(session: Session): number {
+    const known = this.#numbers.get(session)
+    if (known !== undefined) return known
+    this.#numbers.set(session, ++this.#lastNumber)
+    return this.#lastNumber
   }
 
   #state(session: Session): SessionState {
     const known = this.#sessions.get(session)
     if (known !== undefined) return known
     const idle = this.#rules.flatMap((rule) => (rule.moment.phase === 'idle' ? [this.#idleTimer(rule, session)] : []))
-    const state: SessionState = { lasting: [], idle }
+    const state: SessionState = { lasting: new Map(), idle }
     this.#sessions.set(session, state)
     void session.handler.closed.then(() => {
       for (const timer of idle) timer.cancel()
@@ -101,8 +121,8 @@ export class Play implements SeamSource {
       session.ioloop,
       () => rule.when.after ?? 0,
       () => {
-        const occasion: Occasion = { kind: 'idle', session, path: '' }
-        if (rule.misfit(occasion) !== undefined) return
+        const occasion: Occasion = { kind: 'idle', session, number: this.#number(session), path: '' }
+        if (!rule.applies(occasion)) return
         const { before } = this.#armed([rule], occasion, this.#state(session))
         session.handler.connection.first(
           () => before?.(),
@@ -113,11 +133,4 @@ export class Play implements SeamSource {
     timer.restart()
     return timer
   }
-}
-
-/** The path that a command names, absolute; '' where it names none, or nobody is logged in. */
-function pathOf(session: Session, { argument, spec }: RecognizedCommand): string {
-  if (session.login.step !== 'done' || spec === undefined || !/path/.test(spec.argument)) return ''
-  const named = spec.argument === 'value path' ? argument.replace(/^\S+ /, '') : argument
-  return session.fs.ftpnorm(named)
 }

@@ -1,16 +1,21 @@
 import type { Fault } from '../faults/fault.ts'
-import type { Moment, Phase } from '../faults/phases.ts'
+import { suits } from '../faults/needs.ts'
+import { type Moment, type Phase, phaseNeeds } from '../faults/phases.ts'
 import { faults } from '../faults/table.ts'
 import type { RecognizedCommand } from '../handlers/dispatch.ts'
 import type { Session } from '../handlers/session.ts'
+import { parseCommand } from '../protocol/command.ts'
 import { chance } from './chance.ts'
 import { globKit } from './kit.ts'
+import { type Misfits, RuleRecord } from './rule-record.ts'
 import type { CheckedRule, CheckedWhen } from './schema.ts'
 
 /** Something to which rules may apply: a client has connected, said something, or said nothing for a while. */
 export interface Occasion {
   readonly kind: 'connect' | 'command' | 'idle'
   readonly session: Session
+  /** The session's number in the scenario: from 1, in the order in which sessions connect, or first say something. */
+  readonly number: number
   readonly command?: RecognizedCommand
   /** The path that the command names, absolute; '' for none. */
   readonly path: string
@@ -20,12 +25,17 @@ export interface Occasion {
 export interface Step {
   readonly fault: Fault
   readonly settings: unknown
+  /** Its place among the steps of its rule. */
+  readonly index: number
 }
 
-/** What of a rule did not fit an occasion, in the order in which it is looked at. */
-export type Misfit = 'occasion' | keyof CheckedWhen | 'skip' | 'times' | 'chance'
+/** How often a rule has matched and applied, in all or in a session. */
+interface Counts {
+  matched: number
+  applied: number
+}
 
-const SET_UP = ['PASV', 'EPSV', 'PORT', 'EPRT']
+const [KIND, PATH, ARGUMENT, USER, SESSION, TYPE] = [1, 2, 4, 8, 16, 32] as const
 const CONNECTING: readonly Phase[] = ['accept', 'greeting', 'greeted']
 
 /** A rule while its scenario is played: it knows what it applies to, and counts. */
@@ -38,87 +48,138 @@ export class ActiveRule {
   readonly when: CheckedWhen
   /** What its faults remember. */
   readonly memory: Map<string, unknown> = new Map()
-  /** How often it has applied. */
-  applied = 0
-  readonly #rule: CheckedRule
+  /** What became of it. */
+  readonly record: RuleRecord = new RuleRecord()
+  /** As it was written, but for its units. */
+  readonly written: CheckedRule
   readonly #seed: number
-  readonly #counts = new Map<Session | 'scenario', number>()
+  readonly #counts: Counts = { matched: 0, applied: 0 }
+  readonly #sessionCounts = new WeakMap<Session, Counts>()
   readonly #commands: readonly string[] | undefined
   readonly #path: ((text: string) => boolean) | undefined
   readonly #argument: ((text: string) => boolean) | undefined
 
   constructor(rule: CheckedRule, index: number, seed: number) {
-    this.#rule = rule
+    this.written = rule
     this.index = index
     this.label = rule.name ?? `rules[${index}]`
     this.when = rule.when
     this.isOptional = rule.optional
-    this.steps = rule.then.flatMap(stepsOf)
+    this.steps = rule.then.flatMap(stepsOf).map((step, index) => ({ ...step, index }))
     this.#seed = rule.seed ?? seed
     const { phase, at, command, path, argument } = rule.when
     const own = this.steps.map(({ fault }) => fault.phases?.[0]).find((first) => first !== undefined)
     this.moment = { phase: phase ?? own ?? 'after-read', ...(at && { at }) }
     this.#commands = command === undefined ? undefined : [command].flat().map((verb) => verb.toUpperCase())
-    this.#path = path === undefined ? undefined : globKit()(path, { dot: true })
-    this.#argument = argument === undefined ? undefined : globKit()(argument, { dot: true, bash: true })
+    this.#path = path === undefined ? undefined : globKit()(path, { dot: true, keepQuotes: true })
+    this.#argument =
+      argument === undefined ? undefined : globKit()(argument, { dot: true, bash: true, keepQuotes: true })
   }
 
-  /** Why it does not apply to an occasion, which is counted where it does. */
-  misfit(occasion: Occasion): Misfit | undefined {
-    return this.#unlike(occasion) ?? this.#spent(occasion.session)
+  /** Whether silence about it is not fine: it has never applied, and nothing but the client kept it from that. */
+  get isUnfired(): boolean {
+    return this.record.applied === 0 && !this.isOptional && this.written.chance === undefined
   }
 
-  #unlike(occasion: Occasion): Misfit | undefined {
-    const { session, command, path } = occasion
-    const { user, session: ids, type } = this.when
-    if (!this.#concerns(occasion)) return 'occasion'
-    if (this.#commands !== undefined && !this.#commands.includes(command?.verb ?? '')) return 'command'
-    if (this.#path !== undefined && (path === '' || !this.#path(path))) return 'path'
-    if (this.#argument !== undefined && !this.#argument(command?.argument ?? '')) return 'argument'
-    if (user !== undefined && ![user].flat().includes(session.handler.username)) return 'user'
-    if (ids !== undefined && ![ids].flat().includes(session.handler.id)) return 'session'
-    if (type !== undefined && type !== session.type) return 'type'
-    return undefined
+  /** Whether it applies to an occasion, which is counted where it matches. */
+  applies(occasion: Occasion): boolean {
+    if (!this.#isMeant(occasion)) return false
+    const misfits = this.#misfits(occasion)
+    if (misfits === 0) return this.#isDue(occasion)
+    if (this.record.applied === 0) this.record.miss(occasion, misfits)
+    return false
+  }
+
+  /** Whether an occasion has anything to do with it: one that has not is no near miss. */
+  #isMeant(occasion: Occasion): boolean {
+    const { command } = occasion
+    const commands = this.#commands
+    if (commands === undefined) return this.#concerns(occasion)
+    return command !== undefined && commands.some((verb) => isCalled(verb, command))
+  }
+
+  #misfits(occasion: Occasion): Misfits {
+    const { session, number, command, path } = occasion
+    const { user, session: numbers, type } = this.when
+    let misfits = this.#commands === undefined || this.#concerns(occasion) ? 0 : KIND
+    if (this.#path !== undefined && !this.#path(path)) misfits |= PATH
+    if (this.#argument !== undefined && !this.#argument(command?.argument ?? '')) misfits |= ARGUMENT
+    if (user !== undefined && ![user].flat().includes(userOf(occasion))) misfits |= USER
+    if (numbers !== undefined && ![numbers].flat().includes(number)) misfits |= SESSION
+    if (type !== undefined && type !== session.type) misfits |= TYPE
+    return misfits
   }
 
   /** Whether it is of the kind that the moment and the faults need. */
   #concerns({ kind, session, command }: Occasion): boolean {
     const { phase } = this.moment
-    const isHandshake = kind === 'connect' ? session.options.implicitTls : command?.verb === 'AUTH'
     if (kind === 'idle' || phase === 'idle') return kind === phase
-    if (phase === 'tls-handshake') return isHandshake
+    const itsNeed = phaseNeeds[phase]
+    if (itsNeed !== undefined && !suits(itsNeed, command, session)) return false
+    if (phase === 'tls-handshake') return true
     if (phase === 'quit') return command?.verb === 'QUIT'
     if (CONNECTING.includes(phase)) return kind === 'connect'
-    const isSetUp = SET_UP.includes(command?.verb ?? '')
-    const needs = this.steps.every(({ fault: { needs: need } }) => {
-      if (need === 'transfer') return command?.spec?.transfers === true
-      if (need === 'set-up') return isSetUp
-      return need === undefined || isHandshake || isSetUp
+    const isSuitable = this.steps.every(({ fault, settings }) => {
+      const need = fault.narrowed?.(settings) ?? fault.needs
+      return need === undefined || suits(need, command, session)
     })
-    if (!needs) return false
+    if (!isSuitable) return false
     const hasMoment = this.when.phase !== undefined || this.steps.some(({ fault: { phases } }) => phases !== undefined)
     return kind === 'command' || (!hasMoment && this.#commands === undefined)
   }
 
-  #spent(session: Session): Misfit | undefined {
-    const { skip, times, per, chance: probability } = this.#rule
-    const key = per === 'session' ? session : 'scenario'
-    const count = this.#counts.get(key) ?? 0
-    this.#counts.set(key, count + 1)
-    if (count < skip) return 'skip'
-    if (times !== 'always' && count >= skip + times) return 'times'
-    if (probability !== undefined && this.random(session, count) >= probability) return 'chance'
-    this.applied++
-    return undefined
+  /** Whether its turn has come: a match is one to skip, one too many, or chance decides. */
+  #isDue(occasion: Occasion): boolean {
+    const { skip, times, per, chance: probability } = this.written
+    const own = this.#countsOf(occasion.session)
+    const counts = per === 'session' ? own : this.#counts
+    const passed = counts.matched < skip ? 'skip' : counts.applied === times ? 'times' : undefined
+    this.#counts.matched++
+    own.matched++
+    const reason =
+      passed ??
+      (probability !== undefined && this.random(occasion.number, own.matched) >= probability ? 'chance' : undefined)
+    if (reason !== undefined) {
+      this.record.passed[reason]++
+      return false
+    }
+    this.#counts.applied++
+    own.applied++
+    this.record.use(occasion)
+    return true
   }
 
-  /** A number from 0 to below 1, the n-th for a session. */
-  random(session: Session, n: number): number {
-    return chance(this.#seed, this.index, session.handler.id, n)
+  /** How many occasions of a session it has matched. */
+  matchesIn(session: Session): number {
+    return this.#countsOf(session).matched
+  }
+
+  /** A number from 0 to below 1 for the n-th match of a session: the same for the same seed, however sessions take turns. */
+  random(session: number, match: number, ...which: readonly number[]): number {
+    return chance(this.#seed, this.index, session, match, ...which)
+  }
+
+  #countsOf(session: Session): Counts {
+    const known = this.#sessionCounts.get(session)
+    if (known !== undefined) return known
+    const counts = { matched: 0, applied: 0 }
+    this.#sessionCounts.set(session, counts)
+    return counts
   }
 }
 
-function stepsOf(group: Readonly<Record<string, unknown>>): Step[] {
+/** Whether a rule that names a verb means a command: `SITE` is all of SITE, `SITE UTIME` also where nobody knows it. */
+function isCalled(verb: string, command: RecognizedCommand): boolean {
+  if (verb === command.verb || command.verb.startsWith(`${verb} `)) return true
+  return verb.startsWith(`${command.verb} `) && verb === `${command.verb} ${parseCommand(command.argument).verb}`
+}
+
+/** Who is logged in, or about to: with USER it is the one who is named. */
+function userOf({ session, command }: Occasion): string {
+  return command?.verb === 'USER' ? command.argument : session.handler.username
+}
+
+function stepsOf(group: Readonly<Record<string, unknown>>): Omit<Step, 'index'>[] {
   return Object.entries(group).map(([name, settings]) => ({
     fault: faults[name as keyof typeof faults] as unknown as Fault,
     settings,

@@ -2,13 +2,22 @@ import type { z as Zod, ZodType } from 'zod'
 import type { Fault, Kit } from '../faults/fault.ts'
 import { mark } from '../faults/marks.ts'
 import { PHASES } from '../faults/phases.ts'
-import type { RunFunction } from '../faults/run.ts'
+import { type RunFunction, run } from '../faults/run.ts'
 import { duration } from '../faults/shapes.ts'
 import { faults } from '../faults/table.ts'
-import type { ServerOptions } from '../servers/options.ts'
 import { expectSchema } from './expect/schema.ts'
 import { schemaKit } from './kit.ts'
-import { filesSchema, optionsSchema, usersSchema } from './start-schema.ts'
+import {
+  filesSchema,
+  optionsSchema,
+  type ScenarioFiles,
+  type ScenarioOptions,
+  type ScenarioUser,
+  usersSchema,
+} from './start-schema.ts'
+
+/** How a scenario was written: in a file as data, or in code, where there may be functions and bytes in it. */
+export type Form = 'data' | 'code'
 
 type Faults = typeof faults
 
@@ -27,74 +36,84 @@ export type Rule = Omit<Zod.input<Schemas['rule']>, 'then'> & {
 }
 
 /** A way for a server to misbehave, what it starts with for that, and what a client should make of it. */
-export type Scenario = Omit<Zod.input<Schemas['scenario']>, 'rules' | 'options'> & {
+export type Scenario = Omit<Zod.input<Schemas['scenario']>, 'rules' | 'options' | 'users' | 'files'> & {
+  /** Options of the server that hold while the scenario is played. */
   options?: ScenarioOptions | undefined
+  /** Who may log in, in place of the default user. */
+  users?: readonly ScenarioUser[] | undefined
+  /** Files by path, the name of a world, or a directory to copy. */
+  files?: ScenarioFiles | undefined
+  /** What happens when; all rules that match apply, in this order. */
   rules?: readonly Rule[] | undefined
 }
-
-/** Options of the server that a scenario sets. */
-export type ScenarioOptions = ServerOptions & { tls?: boolean }
 
 /** A scenario that has been checked: its quantities are in their inner units. */
 export type CheckedScenario = Zod.output<Schemas['scenario']>
 export type CheckedRule = Zod.output<Schemas['rule']>
 export type CheckedWhen = Zod.output<Schemas['when']>
 
-let schemas: Schemas | undefined
+const made = new Map<Form, Schemas>()
 
 /** The one schema of scenarios, made when it is first needed. */
-export function scenarioSchemas(): Schemas {
-  schemas ??= makeSchemas(schemaKit())
+export function scenarioSchemas(form: Form): Schemas {
+  const known = made.get(form)
+  if (known !== undefined) return known
+  const schemas = makeSchemas(schemaKit(), form)
+  made.set(form, schemas)
   return schemas
 }
 
-function makeSchemas(z: Kit) {
+function makeSchemas(z: Kit, form: Form) {
   const when = whenSchema(z)
-  const rule = ruleSchema(z, when)
+  const rule = ruleSchema(z, when, form)
+  const expect = expectSchema(z)
   const scenario = z.strictObject({
     $schema: z.string().optional().meta({ description: 'Where editors find the JSON Schema.' }),
     name: z
       .string()
-      .regex(/^[\w.-]+$/, { error: 'a name of letters, digits, - and .' })
+      .regex(/^[\w.-]+$/, { error: 'a name of letters, digits, -, _ and .' })
       .optional()
       .meta({ description: 'Default: the name of the file.' }),
     description: z.string().optional().meta({ description: 'What a client meets, in a sentence or two.' }),
-    source: z
-      .union([z.string(), z.array(z.string())])
-      .optional()
-      .meta({ description: 'Where this was seen in the wild: links.' }),
-    extends: z
-      .union([z.string(), z.array(z.string())])
-      .optional()
-      .meta({ description: 'Scenarios that this one adds to: names of built-in ones, or files.' }),
+    source: oneOrMore(z, z.string()).optional().meta({ description: 'Where this was seen in the wild: links.' }),
+    extends: oneOrMore(z, z.string().min(1)).optional().meta({
+      description:
+        'Scenarios that this one adds to: names of built-in ones, or files, relative to this one. Options go by key and files by path, users are replaced, rules come first, what is expected goes by key.',
+    }),
     seed: z
       .int()
-      .default(0)
+      .optional()
       .meta({ description: 'Whatever is left to chance comes out the same for the same seed. Default: 0.' }),
-    options: optionsSchema(z).optional(),
+    options: optionsSchema(z, form).optional(),
     users: usersSchema(z).optional(),
-    files: filesSchema(z).optional(),
+    files: filesSchema(z, form).optional(),
     rules: z
       .array(rule)
       .default([])
       .meta({ description: 'What happens when; all rules that match apply, in this order.' }),
-    expect: expectSchema(z).optional(),
+    expect: expect.optional().meta({ description: 'What a client should have done by the end.' }),
   })
-  return { scenario, rule, when }
+  return { scenario, rule, when, expect }
+}
+
+function oneOrMore<T extends ZodType>(z: Kit, one: T) {
+  return z.union([one, z.array(one).min(1)])
 }
 
 function whenSchema(z: Kit) {
-  const oneOrMore = <T extends ZodType>(one: T) => z.union([one, z.array(one).min(1)])
+  const verb = z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+( [A-Za-z0-9_-]+)?$/, { error: "a verb, such as 'RETR' or 'SITE CHMOD'" })
   return z.strictObject({
-    command: oneOrMore(z.string().regex(/^[^\s]+( [^\s]+)?$/, { error: "a verb, such as 'RETR' or 'SITE CHMOD'" }))
+    command: oneOrMore(z, verb)
       .optional()
       .meta({ description: 'The command, or several. Default: any that the fault can be done to.' }),
     argument: z.string().optional().meta({ description: 'A glob for the argument.' }),
     path: z.string().optional().meta({ description: "A glob for the path, made absolute: '/pub/*.bin', '**/*.txt'." }),
-    user: oneOrMore(z.string()).optional().meta({ description: 'Who is logged in, or about to.' }),
-    session: oneOrMore(z.int().min(1))
-      .optional()
-      .meta({ description: 'The number of the session, from 1 in the order of connecting.' }),
+    user: oneOrMore(z, z.string()).optional().meta({ description: 'Who is logged in, or about to.' }),
+    session: oneOrMore(z, z.int().min(1)).optional().meta({
+      description: 'The number of the session, from 1 since the scenario was put on, in the order of connecting.',
+    }),
     type: z.enum(['A', 'I']).optional().meta({ description: 'The TYPE that is set.' }),
     phase: z.enum(PHASES).optional().meta({ description: 'The moment to act in. Default: the one of the fault.' }),
     at: mark(z).optional().meta({ description: 'For the phase data-byte: behind how much of the data.' }),
@@ -102,9 +121,9 @@ function whenSchema(z: Kit) {
   })
 }
 
-function ruleSchema(z: Kit, when: ReturnType<typeof whenSchema>) {
+function ruleSchema(z: Kit, when: ReturnType<typeof whenSchema>, form: Form) {
   return z.strictObject({
-    name: z.string().optional().meta({ description: 'What it is called in messages. Default: rules[0] …' }),
+    name: z.string().min(1).optional().meta({ description: 'What it is called in messages. Default: rules[0] …' }),
     when: when.default({}).meta({ description: 'All of this has to hold. Default: always.' }),
     skip: z.int().min(0).default(0).meta({ description: 'How many matches to let pass first. Default: 0.' }),
     times: z
@@ -126,17 +145,27 @@ function ruleSchema(z: Kit, when: ReturnType<typeof whenSchema>) {
       .boolean()
       .default(false)
       .meta({ description: 'Whether it is fine when it never applies. Default: false.' }),
-    then: thenSchema(z),
+    then: thenSchema(z, form),
   })
 }
 
 /** Each entry is one fault with its settings. */
-function thenSchema(z: Kit) {
+function thenSchema(z: Kit, form: Form) {
   const shape: Record<string, ZodType> = {}
   for (const { name, does, schema } of Object.values(faults) as unknown as Fault[]) {
-    shape[name] = schema(z).optional().meta({ description: does })
+    if (form === 'code' || name !== run.name) shape[name] = schema(z).optional().meta({ description: does })
   }
-  const group = z.strictObject(shape).refine((then) => Object.keys(then).length > 0, { error: 'at least one fault' })
-  const call = z.custom<RunFunction>((value) => typeof value === 'function').transform((run) => [{ run }])
-  return z.union([group.transform((one) => [one]), z.array(group).min(1), call])
+  const group = z
+    .strictObject(shape)
+    .refine((then) => Object.values(then).some((settings) => settings !== undefined), { error: 'at least one fault' })
+    .meta({ id: 'Faults', description: 'Each is one fault with its settings.' })
+  const groups = [group.transform((one) => [one]), z.array(group).min(1)] as const
+  const call = z
+    .custom<RunFunction>((value) => typeof value === 'function', { error: 'a function', params: { type: 'function' } })
+    .transform((run): Record<string, unknown>[] => [{ run }])
+  // What is no object was meant for none of these in particular.
+  const error = ({ input }: { readonly input: unknown }) =>
+    typeof input === 'object' && input !== null ? undefined : "faults with their settings, such as { delay: '5s' }"
+  const description = 'What happens: faults with their settings, done in the order written; also as a list.'
+  return z.union(form === 'code' ? [...groups, call] : groups, { error }).meta({ description })
 }

@@ -20,6 +20,7 @@ export interface LogSource {
 const INFO: ReadonlySet<FtpEvent['type']> = new Set([
   'connect',
   'disconnect',
+  'fault',
   'login',
   'login-failed',
   'logout',
@@ -117,6 +118,8 @@ export class EventLog {
         return [this.#style('bold', `> ${visible(event.line)}`)]
       case 'reply':
         return this.#replyTexts(event)
+      case 'fault':
+        return [this.#style('yellow', `* ${describeEvent(event)}`)]
       case 'warning':
       case 'limit':
       case 'data-refused':

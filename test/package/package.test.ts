@@ -40,6 +40,20 @@ test('the package holds what it needs and nothing else', () => {
     expect(manifest.scripts).not.toHaveProperty(hook)
 })
 
+/** What is loaded with the first scenario, and not before. */
+const LATE = ['zod', 'yaml', 'picomatch']
+
+test('scenarios cost nothing until there is one', async () => {
+  const load = (entry: string) =>
+    node('node-test', '--input-type=module', '--eval', `await import(${JSON.stringify(entry)})`)
+  for (const entry of ['ftp-fixture', 'ftp-fixture/server', 'ftp-fixture/scenario']) {
+    expect(await load(entry), entry).toMatchObject({ status: 0 })
+  }
+  // They are not even there yet.
+  expect((await load('zod')).output).toContain('ERR_MODULE_NOT_FOUND')
+  for (const name of LATE) symlinkSync(path.join(modules, name), path.join(place.path, 'node_modules', name))
+})
+
 test('vitest: ES modules in TypeScript; a failing wait shows the dialogue', async () => {
   const { status, output } = await node('vitest', path.join(modules, 'vitest/vitest.mjs'), 'run', '--root', '.')
   expect(status, output).toBe(1)
@@ -52,7 +66,7 @@ test('vitest: ES modules in TypeScript; a failing wait shows the dialogue', asyn
 test('jest: CommonJS', async () => {
   const { status, output } = await node('jest', path.join(modules, 'jest/bin/jest.js'), '--ci', '--rootDir', '.')
   expect(status, output).toBe(0)
-  expect(output).toContain('2 passed')
+  expect(output).toContain('3 passed')
 })
 
 test('jest: ES modules', async () => {

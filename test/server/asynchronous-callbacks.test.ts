@@ -128,7 +128,7 @@ test('stop waits for an onDisconnect that is not done', async () => {
   await ftp.server.ioloop.turn()
   expect(isStopped).toBe(false)
   open()
-  expect(await stopped).toEqual({ sessions: 1, transfers: 0 })
+  expect(await stopped).toEqual({ sessions: 1, transfers: 0, unfired: [] })
 })
 
 test('stop hears of what fails late', async () => {

@@ -187,7 +187,7 @@ for (const { command, call } of directions) {
     const data = await client.passive()
     await client.command(command, 125, 150)
     calls.length = 0
-    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 1 })
+    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 1, unfired: [] })
     data.destroy()
     expect(calls).toEqual([call, 'disconnect'])
   })

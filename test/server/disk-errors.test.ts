@@ -41,7 +41,7 @@ for (const dtpHandler of [DTPHandler, Staged]) {
     await client.command('DELE a.bin', 250)
     await client.store('STOR b.txt', 'b')
     expect(String(await client.fetch('RETR b.txt'))).toBe('b')
-    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0 })
+    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0, unfired: [] })
   })
 }
 

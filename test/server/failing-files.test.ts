@@ -20,7 +20,7 @@ test('FilesystemError is 550 with its own words, and no failure', async () => {
   await using client = await RawClient.login(ftp)
   expect((await client.command('MKD a', 550)).text).toBe('550 Custom words.')
   await client.command('NOOP', 200)
-  expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0 })
+  expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0, unfired: [] })
 })
 
 test('what it says cannot break out of its line', async () => {

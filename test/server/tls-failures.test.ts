@@ -178,7 +178,7 @@ describe('on the control connection', () => {
     await using client = await RawClient.connect(ftp)
     await client.expect(220)
     await client.command('AUTH TLS', 234)
-    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0 })
+    expect(await ftp.stop()).toEqual({ sessions: 1, transfers: 0, unfired: [] })
     await client.closed()
   })
 

@@ -26,7 +26,7 @@ const at = (name: string) => path.join(directory, name)
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'ftps-options-'))
   for (const [name, content] of Object.entries(files)) await writeFile(at(name), content)
-  const { CertificateAuthority } = await import('../../src/fixture/certificate-authority.ts')
+  const { CertificateAuthority } = await import('../../src/certificates/certificate-authority.ts')
   await writeFile(at('other.pem'), new CertificateAuthority([]).certificate)
   await writeFile(at('renewed.pem'), await renewal())
 })
@@ -35,7 +35,7 @@ afterAll(() => rm(directory, { recursive: true }))
 
 /** Another certificate for the same host, with its key. */
 async function renewal(): Promise<string> {
-  const { makeCertificate } = await import('../../src/fixture/x509.ts')
+  const { makeCertificate } = await import('../../src/certificates/x509.ts')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const names = { subject: 'renewed', issuer: 'renewed', hosts: ['localhost'] }
   const { validFrom, validTo } = new X509Certificate(certificate)
@@ -57,7 +57,7 @@ async function subjectShown(options: StartFtpServerOptions, servername = ''): Pr
 
 /** The names of a context's certificate: that of the file, or of a throw-away authority. */
 async function contextNamed(name: string) {
-  const { CertificateAuthority } = await import('../../src/fixture/certificate-authority.ts')
+  const { CertificateAuthority } = await import('../../src/certificates/certificate-authority.ts')
   return new CertificateAuthority([]).contextFor(name)
 }
 

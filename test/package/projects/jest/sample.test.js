@@ -1,4 +1,4 @@
-const { Readable } = require('node:stream')
+const { Readable, Writable } = require('node:stream')
 const { Client } = require('basic-ftp')
 const { startFtpServer } = require('ftp-fixture')
 const { FTPServer } = require('ftp-fixture/server')
@@ -12,6 +12,21 @@ test('a client uploads', async () => {
   expect(ftp.server).toBeInstanceOf(FTPServer)
   expect(ftp.transcript.transfers()).toMatchObject([{ verb: 'STOR', bytes: 1, outcome: 'completed' }])
   expect(await ftp.files.read('up.txt', 'utf8')).toBe('x')
+  await ftp.stop()
+})
+
+test('the server misbehaves as it is told', async () => {
+  const ftp = await startFtpServer({ scenario: 'abort-download-midway' })
+  const client = new Client()
+  await client.access({ host: ftp.host, port: ftp.port, user: ftp.username, password: ftp.password })
+  await expect(
+    client.downloadTo(new Writable({ write: (_chunk, _encoding, done) => done() }), 'pub/file.bin'),
+  ).rejects.toThrow()
+  client.close()
+  const { defineScenario, ScenarioError, scenarioNames } = require('ftp-fixture/scenario')
+  expect(scenarioNames()).toContain('abort-download-midway')
+  expect(() => ftp.use({ rules: [{ then: { dealy: 5 } }] })).toThrow(ScenarioError)
+  ftp.use(defineScenario({ rules: [{ then: { delay: 5 }, optional: true }] }))
   await ftp.stop()
 })
 

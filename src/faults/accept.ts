@@ -1,0 +1,44 @@
+import { DataConnectionError } from '../handlers/error-reply.ts'
+import { fault } from './fault.ts'
+import { hangUp, leaveAlone } from './plain-sockets.ts'
+import { duration } from './shapes.ts'
+
+/**
+ * The data connection is not what the reply to PASV or EPSV promises. In active mode, where it is the server that
+ * connects, PORT and EPRT are answered first, and what is said here is done to the connection made then.
+ */
+export const accept = fault({
+  name: 'accept',
+  does: 'Refuses the data connection, takes it and stays silent, takes it and ends it, or takes it late.',
+  needs: 'set-up',
+  schema: (z) => z.union([z.enum(['refused', 'never', 'rst', 'fin']), z.strictObject({ after: duration(z) })]),
+  narrowed: (how) => (how === 'refused' ? 'passive' : 'set-up'),
+  seams(how, exchange) {
+    if (how === 'refused') {
+      return {
+        listening(listener) {
+          exchange.note(`port ${listener.address.port} is closed: the data connection will be refused`)
+          listener.refuse()
+        },
+      }
+    }
+    const ignored = () => exchange.note('data connection left alone')
+    return {
+      ...(how === 'never' && { listening: (listener) => listener.ignore(ignored) }),
+      connecting: () => ({ after: Promise.resolve() }),
+      async opened(plain) {
+        if (how === 'fin' || how === 'rst') {
+          exchange.note(`data connection ended by ${how.toUpperCase()} as soon as it was there`)
+          await hangUp(plain, how, exchange)
+          throw new DataConnectionError('The data connection was closed.')
+        }
+        if (how === 'never') {
+          ignored()
+          return leaveAlone(plain, Number.POSITIVE_INFINITY, exchange)
+        }
+        exchange.note(`data connection left alone for ${how.after} ms`)
+        await leaveAlone(plain, how.after, exchange)
+      },
+    }
+  },
+})

@@ -1,0 +1,27 @@
+import type { ZodType } from 'zod'
+import { seededBytes } from '../options/random-bytes.ts'
+import type { Size } from '../options/units.ts'
+import { type Encoding, encodeText } from '../protocol/encoding.ts'
+import type { Kit } from './fault.ts'
+import { size } from './shapes.ts'
+
+/** Bytes that a scenario brings with it. */
+export type Content = string | { readonly base64: string } | { readonly size: number; readonly seed: number }
+
+/** Content as scenarios write it. */
+export type ContentText = string | { base64: string } | { size: Size; seed?: number | undefined }
+
+/** The schema of content: text as it is, bytes in Base64, or random ones as `randomBytes` makes them. */
+export function content(z: Kit): ZodType<Content, ContentText> {
+  return z.union([
+    z.string(),
+    z.strictObject({ base64: z.base64() }),
+    z.strictObject({ size: size(z), seed: z.int().default(0) }),
+  ]) as unknown as ZodType<Content, ContentText>
+}
+
+/** The bytes themselves. */
+export function bytesOf(given: Content, encoding: Encoding): Buffer {
+  if (typeof given === 'string') return encodeText(given, encoding)
+  return 'base64' in given ? Buffer.from(given.base64, 'base64') : seededBytes(given.size, given.seed)
+}

@@ -1,0 +1,42 @@
+import type { RecognizedCommand } from '../handlers/dispatch.ts'
+import type { Session } from '../handlers/session.ts'
+import type { Need } from './fault.ts'
+
+/** Whether a command is what is needed, in a session whose data connections are encrypted or not. */
+type Demand = (command: RecognizedCommand, isProtected: boolean) => boolean
+
+const isPassive: Demand = ({ verb }) => verb === 'PASV' || verb === 'EPSV'
+const isActive: Demand = ({ verb }) => verb === 'PORT' || verb === 'EPRT'
+const isSetUp: Demand = (command, isProtected) => isPassive(command, isProtected) || isActive(command, isProtected)
+const securesData: Demand = (command, isProtected) => isProtected && isSetUp(command, isProtected)
+const securesControl: Demand = ({ verb }) => verb === 'AUTH'
+
+const demands: Readonly<Record<Need, Demand>> = {
+  'set-up': isSetUp,
+  passive: isPassive,
+  active: isActive,
+  handshake: (command, isProtected) => securesControl(command, isProtected) || securesData(command, isProtected),
+  'control-handshake': securesControl,
+  'data-handshake': securesData,
+  transfer: ({ spec }) => spec?.transfers === true,
+  download: ({ spec }) => spec?.transfers === true && !writes(spec.perm),
+  upload: ({ spec }) => spec?.transfers === true && writes(spec.perm),
+  files: ({ spec }) => spec?.perm !== undefined,
+  size: ({ verb }) => verb === 'SIZE',
+}
+
+/** Whether a command, or with none a client's connecting, is what a fault needs. */
+export function suits(need: Need, command: RecognizedCommand | undefined, session: Session): boolean {
+  if (command !== undefined) return demands[need](command, session.protection === 'P')
+  return (need === 'handshake' || need === 'control-handshake') && session.options.implicitTls
+}
+
+/** Whether a fault with this need can ever be done to a command. */
+export function maySuit(need: Need, command: RecognizedCommand): boolean {
+  return demands[need](command, true)
+}
+
+/** Whether a permission is one for uploads. */
+function writes(perm = ''): boolean {
+  return perm === 'w' || perm === 'a'
+}

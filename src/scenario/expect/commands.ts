@@ -1,0 +1,121 @@
+import { visible } from '../../handlers/event-text.ts'
+import { type EventOf, revealArgument } from '../../handlers/events.ts'
+import { globKit } from '../kit.ts'
+import { counted, listed, shortened } from '../words.ts'
+import { activeSessions, type Evidence } from './evidence.ts'
+import type { Failure, Mark } from './failure.ts'
+import type { CheckedCommands } from './schema.ts'
+
+type Came = EventOf<'command'>
+
+/** Which commands came, in which order. */
+export function checkCommands(groups: readonly CheckedCommands[], evidence: Evidence): Failure[] {
+  return groups.flatMap((group, index) => {
+    const place = groups.length === 1 ? 'commands' : `commands[${index}]`
+    const came = commandsOf(evidence, group.session)
+    const { inOrder, exactly, never = [] } = group
+    return [
+      ...(inOrder === undefined ? [] : missedInOrder(inOrder, came, `${place}.inOrder`)),
+      ...(exactly === undefined ? [] : missedExactly(exactly, came, `${place}.exactly`)),
+      ...never.flatMap((pattern, at) => forbidden(pattern, came, `${place}.never[${at}]`)),
+    ]
+  })
+}
+
+function commandsOf(evidence: Evidence, session: number | undefined): Came[] {
+  const { events } = evidence
+  const id = session === undefined ? undefined : activeSessions(evidence)[session - 1]
+  return events.filter(
+    (event): event is Came => event.type === 'command' && (session === undefined || event.session === id),
+  )
+}
+
+/** Whether a command is meant by 'RETR', or by 'RETR *.bin'. */
+function matcher(pattern: string): (came: Came) => boolean {
+  const [verb = '', ...words] = pattern.split(' ')
+  const options = { dot: true, bash: true, keepQuotes: true }
+  const isVerb = globKit()(verb.toUpperCase(), options)
+  if (words.length === 0) return ({ verb: came }) => isVerb(came) || isVerb(came.split(' ')[0] ?? '')
+  const isArgument = globKit()(words.join(' '), options)
+  const both = pattern.toUpperCase()
+  return (came) => {
+    // The second word of `SITE CHMOD` is the verb's, or the pattern's argument.
+    const [first = '', ...others] = came.verb.split(' ')
+    if (both === came.verb) return true
+    const argument = [...others, revealArgument(came)].join(' ')
+    return isVerb(first) && isArgument(argument)
+  }
+}
+
+function missedInOrder(patterns: readonly string[], came: readonly Came[], place: string): Failure[] {
+  let next = 0
+  for (const [index, pattern] of patterns.entries()) {
+    const matches = matcher(pattern)
+    const found = came.findIndex((command, at) => at >= next && matches(command))
+    if (found === -1) return [missing({ pattern, index, next, place, before: patterns[index - 1] }, came)]
+    next = found + 1
+  }
+  return []
+}
+
+interface Missing {
+  readonly pattern: string
+  readonly index: number
+  /** The first command that could have been it. */
+  readonly next: number
+  readonly place: string
+  readonly before: string | undefined
+}
+
+function missing({ pattern, index, next, place, before }: Missing, came: readonly Came[]): Failure {
+  const behind = before === undefined ? '' : ` behind ${before}`
+  const sentence = `${pattern} did not come${behind}; ${hint(pattern, came, next)}.`
+  const event = came[next]
+  return {
+    place: `${place}[${index}]`,
+    problem: sentence,
+    marks: [{ text: `expected here: ${pattern}`, event, side: 'before' }],
+  }
+}
+
+/** What came instead: the same too early, or the verb with something else. */
+function hint(pattern: string, came: readonly Came[], next: number): string {
+  const early = came.slice(0, next).filter(matcher(pattern)).length
+  if (early > 0) return `it came ${counted(early, 'time')}, and not once more from there on`
+  const verb = pattern.split(' ')[0] ?? ''
+  const alike = came.filter(matcher(verb)).map(({ line }) => shortened(visible(line)))
+  if (alike.length > 0 && verb !== pattern) return `what came was ${listed(alike)}`
+  if (came.length === 0) return 'no command came at all'
+  return `the commands were ${listed(came.map((command) => command.verb))}`
+}
+
+function missedExactly(patterns: readonly string[], came: readonly Came[], place: string): Failure[] {
+  const wrong = patterns.findIndex((pattern, index) => {
+    const command = came[index]
+    return command === undefined || !matcher(pattern)(command)
+  })
+  const at = wrong === -1 ? patterns.length : wrong
+  const pattern = patterns[at]
+  const event = came[at]
+  if (pattern === undefined && event === undefined) return []
+  const marks: Mark[] = []
+  if (pattern !== undefined) marks.push({ text: `expected here: ${pattern}`, event, side: 'before' })
+  if (event !== undefined)
+    marks.push({ text: `not expected${pattern === undefined ? '' : ' here'}`, event, side: 'behind' })
+  const line = event && shortened(visible(event.line))
+  const problem =
+    pattern === undefined
+      ? `${line} came behind the ${counted(patterns.length, 'command')} expected.`
+      : event === undefined
+        ? `${pattern} did not come: there were ${counted(came.length, 'command')}, and ${patterns.length} are expected.`
+        : `command ${at + 1} was ${line}, not ${pattern}.`
+  return [{ place: `${place}[${at}]`, problem, marks }]
+}
+
+function forbidden(pattern: string, came: readonly Came[], place: string): Failure[] {
+  const found = came.filter(matcher(pattern))
+  if (found.length === 0) return []
+  const lines = listed(found.map(({ line }) => shortened(visible(line))))
+  const marks = found.map((event): Mark => ({ text: `never expected: ${pattern}`, event, side: 'behind' }))
+  return [{ place, problem: `${pattern} is never to come, and came: ${lines}.`, marks }]
+}

@@ -1,0 +1,78 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { nearest } from '../options/check.ts'
+import { FtpFixtureError } from '../options/error.ts'
+import { scenarioFile, scenarioNames } from './catalogue.ts'
+import { type Place, ScenarioError } from './error.ts'
+import { readText } from './file.ts'
+import type { Path } from './issue.ts'
+import type { Form } from './schema.ts'
+import { parseYaml } from './yaml.ts'
+
+/** A scenario as it was written, before anything is known of it. */
+export interface Source {
+  /** What it is called unless it says so itself. */
+  readonly name: string
+  /** Where it was read from; missing for a value. */
+  readonly file?: string
+  readonly form: Form
+  readonly value: unknown
+  /** What the files that it names are relative to. */
+  readonly directory: string
+  /** Where in it something is. */
+  readonly place: (path: Path, part?: Place) => ScenarioPlaceOf
+}
+
+type ScenarioPlaceOf = ScenarioError['place']
+
+/** The file that a name or a path stands for; throws `ERR_SCENARIO_UNKNOWN` for a name that no built-in scenario has. */
+export function locate(given: string | URL, directory: string): string {
+  if (given instanceof URL || /^(file:|\w[\w+.-]+:\/\/)/i.test(given)) return fromUrl(given)
+  if (/[\\/]|\.(ya?ml|json)$/i.test(given)) return path.resolve(directory, given)
+  const names = scenarioNames()
+  if (names.includes(given)) return scenarioFile(given)
+  const near = nearest(given, new Set(names))
+  const hint = near === undefined ? 'scenarioNames() lists them' : `did you mean "${near}"?`
+  const file = 'a file is named by a path with a / in it, or by its ending .yaml, .yml or .json'
+  throw new FtpFixtureError('ERR_SCENARIO_UNKNOWN', `no built-in scenario is named "${given}"; ${hint} (${file})`)
+}
+
+function fromUrl(url: string | URL): string {
+  try {
+    return fileURLToPath(url)
+  } catch (error) {
+    throw new ScenarioError({ file: String(url), path: '' }, 'expected the URL of a file', { cause: error })
+  }
+}
+
+/** Reads the file of a scenario. */
+export function sourceFrom(file: string): Source {
+  const shown = shownFile(file)
+  const { value, place } = parseYaml(readText(file, shown), shown)
+  const { name, dir: directory } = path.parse(file)
+  return { name, file, form: 'data', value, directory, place }
+}
+
+/** Takes a scenario, or a part of one, that is given as a value. */
+export function sourceOf(value: unknown, kind: 'scenario' | 'rule' | 'expectation'): Source {
+  const { name } = (value ?? {}) as { readonly name?: unknown }
+  const file = typeof name === 'string' ? `${kind} '${name}'` : kind
+  const place = (at: Path) => ({ file, path: pathText(at) })
+  return { name: kind, form: 'code', value, directory: process.cwd(), place }
+}
+
+/** `rules[0].then.cut`, `files["/a b"].size`. */
+export function pathText(at: Path): string {
+  const parts = at.map((key) => {
+    if (typeof key === 'number') return `[${key}]`
+    const text = String(key)
+    return /^[\w$]+$/.test(text) ? `.${text}` : `[${JSON.stringify(text)}]`
+  })
+  return parts.join('').replace(/^\./, '')
+}
+
+/** A path as short as it is clear: from the current directory, if the file is in it. */
+function shownFile(file: string): string {
+  const relative = path.relative(process.cwd(), file)
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative
+}

@@ -1,0 +1,105 @@
+import type { Document, LineCounter, Node, Pair, YAMLError } from 'yaml'
+import { type Place, ScenarioError, type ScenarioPlace } from './error.ts'
+import type { Path } from './issue.ts'
+import { yamlKit } from './kit.ts'
+import { pathText } from './source.ts'
+
+/** A text that has been read: its value, and where in the text each part of it stands. */
+export interface Parsed {
+  readonly value: unknown
+  readonly place: (path: Path, part?: Place) => ScenarioPlace
+}
+
+/** How often one text may be repeated by aliases: enough for people, too little for a bomb. */
+const MAX_ALIASES = 100
+
+/** What is wrong, for the mistakes that people make; the reader's own words are for those who know its insides. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key is there already',
+  MULTIPLE_DOCS: 'a second document begins here; a file holds one scenario',
+  TAB_AS_INDENT: 'a tab; YAML is indented by spaces',
+  NON_STRING_KEY: 'a key has to be text',
+}
+
+/** Reads YAML, and JSON as part of it; throws `ScenarioError` with line and column. */
+export function parseYaml(text: string, file: string): Parsed {
+  const lines = new (yamlKit().LineCounter)()
+  const document = read(text, file, lines)
+  const { contents } = document
+  if (contents === null) throw new ScenarioError({ file, path: '' }, 'is empty; expected a scenario')
+  const place = (path: Path, part: Place = 'value'): ScenarioPlace => ({
+    file,
+    ...lineAndColumn(lines, offsetOf(document, path, part)),
+    path: pathText(path),
+  })
+  const { visit } = yamlKit()
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return
+      const at = lineAndColumn(lines, startOf(alias) ?? 0)
+      throw new ScenarioError({ file, ...at, path: '' }, `there is no anchor "${alias.source}" before this alias`)
+    },
+  })
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), place }
+  } catch (error) {
+    const problem = error instanceof RangeError ? 'nested too deep' : 'its aliases repeat too much'
+    throw new ScenarioError(place([]), problem, { cause: error })
+  }
+}
+
+function read(text: string, file: string, lines: LineCounter): Document {
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true }
+  let document: Document
+  try {
+    document = yamlKit().parseDocument(text, options)
+  } catch (error) {
+    // The reader calls itself for each level.
+    throw new ScenarioError({ file, path: '' }, 'nested too deep', { cause: error })
+  }
+  const problem: YAMLError | undefined = document.errors[0] ?? document.warnings[0]
+  if (problem === undefined) return document
+  const isDeep = /call stack/.test(problem.message)
+  const words = isDeep ? 'nested too deep' : (PROBLEMS[problem.code] ?? `no YAML: ${problem.message}`)
+  throw new ScenarioError({ file, ...lineAndColumn(lines, problem.pos[0]), path: '' }, words, { cause: problem })
+}
+
+function lineAndColumn(lines: LineCounter, offset: number): { readonly line: number; readonly column: number } {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col) }
+}
+
+/** Where the value at a path begins, or its key; for what is missing, what it is missing from. */
+function offsetOf(document: Document, path: Path, part: Place): number {
+  let node: Node | null = document.contents
+  let offset = startOf(node) ?? 0
+  for (const [index, key] of path.entries()) {
+    const pair = pairAt(document, node, key)
+    if (pair === undefined) break
+    const ofKey = startOf(pair.key)
+    const wantsKey = part === 'key' && index === path.length - 1
+    offset = (wantsKey ? ofKey : startOf(pair.value)) ?? ofKey ?? offset
+    node = pair.value
+  }
+  return offset
+}
+
+function pairAt(
+  document: Document,
+  parent: Node | null,
+  name: PropertyKey,
+): Pair<Node | null, Node | null> | undefined {
+  const { isAlias, isMap, isSeq, isScalar, Pair: PairOf } = yamlKit()
+  const node = isAlias(parent) ? (parent.resolve(document) ?? null) : parent
+  if (isSeq(node)) {
+    const item = node.items[Number(name)] as Node | undefined
+    return item && new PairOf<Node | null, Node | null>(null, item)
+  }
+  if (!isMap(node)) return undefined
+  const pairs = node.items as Pair<Node | null, Node | null>[]
+  return pairs.find(({ key }) => isScalar(key) && String(key.value) === String(name))
+}
+
+function startOf(node: Node | null): number | undefined {
+  return node?.range?.[0]
+}

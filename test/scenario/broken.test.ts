@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadScenario } from '../../src/scenario/load.ts'
+import { ScenarioError } from '../../src/scenario.ts'
+
+const directory = mkdtempSync(path.join(tmpdir(), 'ftp-fixture-broken-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** What is said of a broken file, without the directory that it is in. */
+function said(text: string, name = 'x.yaml'): string {
+  const file = path.join(directory, name)
+  writeFileSync(file, text)
+  try {
+    loadScenario(file)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ScenarioError)
+    return (error as Error).message.replaceAll(`${directory}${path.sep}`, '')
+  }
+  throw new Error('it was taken')
+}
+
+const DURATION = "milliseconds from 0 to 24 days, or a string such as '250ms', '5s', '2m' or '1h'"
+const TOP = 'allowed here: $schema, description, expect, extends, files, name, options, rules, seed, source, users'
+
+/** A rule in a line: `{…}` of `then` begins at column 17. */
+const does = (then: string) => `rules: [{ then: ${then} }]`
+/** The value of `when` begins at column 17. */
+const when = (condition: string, then = '{ delay: 5s }') => `rules: [{ when: ${condition}, then: ${then} }]`
+
+test.each<[text: string, message: string]>([
+  // What is no YAML.
+  ['', 'x.yaml: is empty; expected a scenario'],
+  ['# only a comment\n', 'x.yaml: is empty; expected a scenario'],
+  ['rules: []\n---\nname: b\n', 'x.yaml:2:1: a second document begins here; a file holds one scenario'],
+  ['name: a\nname: b\n', 'x.yaml:2:1: this key is there already'],
+  ['rules:\n\t- then: {}\n', 'x.yaml:2:1: a tab; YAML is indented by spaces'],
+  ['name: "x\n', 'x.yaml:2:1: no YAML: Missing closing "quote'],
+  ['? [a]\n: 1\n', 'x.yaml:1:3: a key has to be text'],
+  ['name: *x\n', 'x.yaml:1:7: there is no anchor "x" before this alias'],
+  ['name: !secret x\n', 'x.yaml:1:7: no YAML: Unresolved tag: !secret'],
+  [`name: ${'['.repeat(5000)}`, 'x.yaml:1:'],
+  [
+    `a: &a [x, x]\n${[...'bcdefghij'].map((key, index) => `${key}: &${key} [${`*${'abcdefghij'[index]}, `.repeat(9)}]\n`).join('')}`,
+    'x.yaml:1:1: its aliases repeat too much',
+  ],
+  // What is no scenario.
+  ['- 1\n', 'x.yaml:1:1: expected an object, found [ 1 ]'],
+  ['hello\n', 'x.yaml:1:1: expected an object, found "hello"'],
+  ['<<: { name: x }\n', `x.yaml:1:1: ["<<"]: unknown key; ${TOP}`],
+  ['__proto__: 1\n', `x.yaml:1:1: __proto__: unknown key; ${TOP}`],
+  ['rulse: []\n', 'x.yaml:1:1: rulse: unknown key; did you mean "rules"?'],
+  ['name: x\nrules: {}\n', 'x.yaml:2:8: rules: expected a list, found {}'],
+  ['rules:\n', 'x.yaml:1:7: rules: expected a list, found null'],
+  ['name: a b\n', 'x.yaml:1:7: name: expected a name of letters, digits, -, _ and ., found "a b"'],
+  ['name: 5\n', 'x.yaml:1:7: name: expected text, found 5'],
+  ['seed: 1.5\n', 'x.yaml:1:7: seed: expected a whole number, found 1.5'],
+  // Options, users, files.
+  ['options: { timeot: 5s }', 'x.yaml:1:12: options.timeot: unknown key; did you mean "timeout"?'],
+  ['options: { timeout: 5x }', `x.yaml:1:21: options.timeout: expected ${DURATION}, found "5x"`],
+  ['options: { tls: maybe }', 'x.yaml:1:17: options.tls: expected true or false, found "maybe"'],
+  ['users: []', 'x.yaml:1:8: users: expected at least 1 entry, found []'],
+  ['users:\n  - username: x\n', 'x.yaml:2:5: users[0].password: expected text, found nothing'],
+  [
+    'users: [{ username: x, password: y, perm: z }]',
+    'x.yaml:1:43: users[0].perm: expected letters of "elradfmwMT", found "z"',
+  ],
+  ['files: 5', 'x.yaml:1:8: files: expected files by path, the name of a world, or a directory, found 5'],
+  ['files: { /a b: { sise: 4 } }', 'x.yaml:1:18: files["/a b"].sise: unknown key; did you mean "size"?'],
+  [
+    'files: { a: { size: 4k } }',
+    "x.yaml:1:21: files.a.size: expected whole bytes ≥ 0, or a string such as '512B', '64KiB' or '10MiB', found \"4k\"",
+  ],
+  // What happens.
+  [
+    'rules:\n  - times: 1\n',
+    "x.yaml:2:5: rules[0].then: expected faults with their settings, such as { delay: '5s' }, found nothing",
+  ],
+  ['rules:\n  - tehn: { delay: 5s }\n', 'x.yaml:2:5: rules[0].tehn: unknown key; did you mean "then"?'],
+  [
+    does('cut'),
+    'x.yaml:1:17: rules[0].then: expected faults with their settings, such as { delay: \'5s\' }, found "cut"',
+  ],
+  [does('{}'), 'x.yaml:1:17: rules[0].then: expected at least one fault, found {}'],
+  [does('[]'), 'x.yaml:1:17: rules[0].then: expected at least 1 entry, found []'],
+  [does('{ dealy: 5s }'), 'x.yaml:1:19: rules[0].then.dealy: unknown key; did you mean "delay"?'],
+  [does('{ delay: 5s, ctu: 1 }'), 'x.yaml:1:30: rules[0].then.ctu: unknown key; did you mean "cut"?'],
+  [does('[{ delay: 5s }, { dealy: 5s }]'), 'x.yaml:1:35: rules[0].then[1].dealy: unknown key; did you mean "delay"?'],
+  [
+    'rules:\n  - when: { command: RETR }\n    then:\n      cut:\n        after: 4k\n',
+    "x.yaml:5:16: rules[0].then.cut.after: expected whole bytes ≥ 0, or a string such as '32KiB' or '50%', found \"4k\"",
+  ],
+  [does('{ cut: { afer: 5 } }'), 'x.yaml:1:26: rules[0].then.cut.afer: unknown key; did you mean "after"?'],
+  [
+    does('{ cut: { after: 5, with: rsst } }'),
+    'x.yaml:1:42: rules[0].then.cut.with: expected \'fin\' or \'rst\', found "rsst"; did you mean "rst"?',
+  ],
+  [does('{ delay: { fro: 5s } }'), 'x.yaml:1:28: rules[0].then.delay.fro: unknown key; did you mean "for"?'],
+  [
+    does('{ delay: { whatever: 5s } }'),
+    'x.yaml:1:28: rules[0].then.delay.whatever: unknown key; allowed here: for, jitter, until',
+  ],
+  [does('{ reply: { rwa: x } }'), 'x.yaml:1:28: rules[0].then.reply.rwa: unknown key; did you mean "raw"?'],
+  ['rules: [{ times: 0, then: { delay: 5s } }]', 'x.yaml:1:18: rules[0].times: expected a number ≥ 1, found 0'],
+  [
+    'rules: [{ times: allways, then: { delay: 5s } }]',
+    'x.yaml:1:18: rules[0].times: expected a whole number, or \'always\', found "allways"; did you mean "always"?',
+  ],
+  ['rules: [{ skip: -1, then: { delay: 5s } }]', 'x.yaml:1:17: rules[0].skip: expected a number ≥ 0, found -1'],
+  ['rules: [{ chance: 2, then: { delay: 5s } }]', 'x.yaml:1:19: rules[0].chance: expected a number ≤ 1, found 2'],
+  [
+    'rules: [{ per: session, then: { delay: 5s } }]',
+    'x.yaml:1:11: rules[0].per: expected skip or times beside it, which it is about',
+  ],
+  // When.
+  [when('{ command: RERT }'), 'x.yaml:1:28: rules[0].when.command: there is no command "RERT"; did you mean "RETR"?'],
+  [
+    when('{ command: [retr, stro] }'),
+    'x.yaml:1:35: rules[0].when.command[1]: there is no command "STRO"; did you mean "STOR"?',
+  ],
+  [
+    when('{ command: [RETR, NOOP] }', '{ cut: { after: 5 } }'),
+    'x.yaml:1:35: rules[0].when.command[1]: cut is nothing for NOOP; expected LIST, NLST, MLSD, RETR, STOR, APPE, STOU',
+  ],
+  [
+    when('{ verb: RETR }'),
+    'x.yaml:1:19: rules[0].when.verb: unknown key; allowed here: after, argument, at, command, path, phase, session, type, user',
+  ],
+  [when('{ at: 5 }'), "x.yaml:1:19: rules[0].when.at: expected the phase 'data-byte' beside it, found none"],
+  [
+    when('{ after: 5s, phase: final }'),
+    "x.yaml:1:19: rules[0].when.after: expected the phase 'idle' beside it, found 'final'",
+  ],
+  [
+    when('{ phase: idle }'),
+    "x.yaml:1:26: rules[0].when.phase: the phase 'idle' needs to be told when: expected after: '5m' beside it",
+  ],
+  [
+    when('{ phase: data-byte }'),
+    "x.yaml:1:26: rules[0].when.phase: the phase 'data-byte' needs to be told when: expected at: '32KiB' beside it",
+  ],
+  [
+    when('{ phase: final }', '{ cut: { after: 5 } }'),
+    'x.yaml:1:26: rules[0].when.phase: cut has a moment of its own, and can be told none',
+  ],
+  [
+    when('{ phase: greeting, command: RETR }'),
+    "x.yaml:1:36: rules[0].when.command: there is no command at the phase 'greeting', so this never matches",
+  ],
+  [
+    when('{ phase: greeting }', '{ delay: 5s, cut: { after: 5 } }'),
+    "x.yaml:1:26: rules[0].when.phase: cut needs a command, and there is none at the phase 'greeting'",
+  ],
+  [
+    when('{ phase: data-end, command: PASV }'),
+    "x.yaml:1:45: rules[0].when.command: the phase 'data-end' is nothing for PASV; expected LIST, NLST, MLSD, RETR, STOR, APPE, STOU",
+  ],
+  [when('{ path: "/[a" }'), 'x.yaml:1:25: rules[0].when.path: expected a glob, found "/[a": missing closing: "]"'],
+  [when('{ path: "" }'), 'x.yaml:1:25: rules[0].when.path: expected a glob, found "": it is empty'],
+  [
+    when('{ path: "pub/*" }'),
+    "x.yaml:1:25: rules[0].when.path: expected a glob for an absolute path, such as '/pub/*.bin' or '**/a.txt', found \"pub/*\"",
+  ],
+  [when('{ session: 0 }'), 'x.yaml:1:28: rules[0].when.session: expected a number ≥ 1, found 0'],
+  // What is extended.
+  ['extends: x.yaml', 'x.yaml:1:10: extends: leads back to itself: x → x'],
+  ['extends: [./nope.yaml]', 'x.yaml:1:11: extends[0]: nope.yaml: cannot be read as a scenario: there is no such file'],
+  [
+    'extends: abort-download-midwy',
+    'x.yaml:1:10: extends: no built-in scenario is named "abort-download-midwy"; did you mean "abort-download-midway"? (a file is named by a path with a / in it, or by its ending .yaml, .yml or .json)',
+  ],
+])('%j', (text, message) => {
+  const found = said(text)
+  if (message.endsWith(':')) expect(found).toContain('nested too deep')
+  else expect(found).toBe(message)
+})
+
+test.each<[text: string, message: string]>([
+  ['{"rules": [{"then": {"dealy": 1}}]}', 'x.json:1:22: rules[0].then.dealy: unknown key; did you mean "delay"?'],
+  [
+    '{\n\t"rules": [\n\t\t{ "times": 0, "then": { "delay": 1 } }\n\t]\n}',
+    'x.json:3:14: rules[0].times: expected a number ≥ 1, found 0',
+  ],
+  ['{"name": "a", "name": "b"}', 'x.json:1:15: this key is there already'],
+  ['', 'x.json: is empty; expected a scenario'],
+])('JSON: %j', (text, message) => {
+  expect(said(text, 'x.json')).toBe(message)
+})
+
+test('the place is there for programs, too', () => {
+  const file = path.join(directory, 'place.yaml')
+  writeFileSync(file, 'name: x\nrules: 5\n')
+  expect(() => loadScenario(file)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_SCENARIO_INVALID',
+      place: { file, line: 2, column: 8, path: 'rules' },
+    }) as Error,
+  )
+})

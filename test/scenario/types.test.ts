@@ -1,0 +1,66 @@
+import { expectTypeOf, test } from 'vitest'
+import { type Duration, defineScenario, type Rule, type Scenario, type Then, type When } from '../../src/scenario.ts'
+
+// What a compiler says; nothing of it is run.
+
+test('words are words, and quantities have units', () => {
+  type Cut = NonNullable<Then['cut']>
+  expectTypeOf<Cut['with']>().toEqualTypeOf<'fin' | 'rst' | undefined>()
+  expectTypeOf<'50%'>().toExtend<Cut['after']>()
+  expectTypeOf<'32KiB'>().toExtend<Cut['after']>()
+  expectTypeOf<'32k'>().not.toExtend<Cut['after']>()
+  expectTypeOf<Duration>().toExtend<NonNullable<Then['delay']>>()
+  expectTypeOf<'5x'>().not.toExtend<NonNullable<Then['delay']>>()
+  expectTypeOf<'data-byte'>().toExtend<NonNullable<When['phase']>>()
+  expectTypeOf<'later'>().not.toExtend<NonNullable<When['phase']>>()
+  expectTypeOf<Rule['times']>().toEqualTypeOf<number | 'always' | undefined>()
+})
+
+test('slips do not compile', () => {
+  const slips = (): Scenario[] => [
+    // @ts-expect-error -- rules
+    { rulse: [] },
+    // @ts-expect-error -- then
+    { rules: [{ tehn: { delay: 5 } }] },
+    // @ts-expect-error -- then is needed
+    { rules: [{ times: 1 }] },
+    // @ts-expect-error -- delay
+    { rules: [{ then: { dealy: 5 } }] },
+    // @ts-expect-error -- after is needed
+    { rules: [{ then: { cut: { with: 'rst' } } }] },
+    // @ts-expect-error -- fin or rst
+    { rules: [{ then: { cut: { after: 5, with: 'bang' } } }] },
+    // @ts-expect-error -- a duration
+    { rules: [{ then: { delay: '5 parsecs' } }] },
+    // @ts-expect-error -- a phase
+    { rules: [{ when: { phase: 'later' }, then: { delay: 5 } }] },
+    // @ts-expect-error -- command
+    { rules: [{ when: { verb: 'RETR' }, then: { delay: 5 } }] },
+    // @ts-expect-error -- timeout
+    { options: { timeot: 5 } },
+    // @ts-expect-error -- a password is needed
+    { users: [{ username: 'x' }] },
+    // @ts-expect-error -- size
+    { files: { a: { sise: 5 } } },
+  ]
+  expectTypeOf(slips).returns.items.toEqualTypeOf<Scenario>()
+})
+
+test('defineScenario takes what a scenario may be, and keeps its type', () => {
+  const define = () =>
+    defineScenario({
+      name: 'x',
+      options: { timeout: '5s', tls: true, banner: () => 'hi' },
+      files: { a: 'text', b: Buffer.from('bytes'), c: { size: '4KiB', modified: new Date() } },
+      rules: [
+        { when: { command: ['RETR'], phase: 'data-byte', at: '50%' }, then: { delay: '5s' } },
+        { then: [{ delay: 5 }, { reply: '550 No.' }] },
+        { then: (exchange) => exchange.say({ text: '200 Ok.' }) },
+        { then: async ({ session }) => void session.handler.id },
+      ],
+    })
+  expectTypeOf(define).returns.toExtend<Scenario>()
+  // @ts-expect-error -- a slip
+  const slip = () => defineScenario({ rules: [{ then: { dealy: 5 } }] })
+  expectTypeOf(slip).toBeFunction()
+})
