@@ -1,7 +1,6 @@
 import type { CertificateAuthority } from '../certificates/certificate-authority.ts'
 import { authorityOf } from '../certificates/certified-by.ts'
 import { FLAWS } from '../certificates/flaw.ts'
-import type { ConnectionKind } from '../handlers/seams.ts'
 import { contextSettings } from '../handlers/tls-options.ts'
 import { type Exchange, fault } from './fault.ts'
 
@@ -15,19 +14,15 @@ export const certificate = fault({
   needs: 'handshake',
   schema: (z) => z.strictObject({ is: z.enum(FLAWS), on: z.enum(['control', 'data', 'both']).default('both') }),
   narrowed: ({ on }) => (on === 'both' ? 'handshake' : `${on}-handshake`),
-  seams({ is: flaw, on }, exchange) {
+  seams({ is: flaw }, exchange) {
     let authority: CertificateAuthority | undefined
-    const concerns = (connection: ConnectionKind) => on === 'both' || on === connection
     return {
       async securing(_plain, connection) {
-        if (!concerns(connection)) return
         authority = await authorityFor(exchange)
         exchange.note(`certificate of the ${connection} connection: ${flaw}`)
       },
-      context(connection, servername) {
-        if (!concerns(connection)) return undefined
-        return authority?.contextFor(servername, contextSettings(exchange.session.options), flaw)
-      },
+      context: (_connection, servername) =>
+        authority?.contextFor(servername, contextSettings(exchange.session.options), flaw),
     }
   },
 })

@@ -19,7 +19,6 @@ export const handshake = fault({
   narrowed: ({ on }) => (on === undefined ? 'handshake' : `${on}-handshake`),
   seams: (how, exchange) => ({
     async securing(plain, connection) {
-      if (how.on !== undefined && how.on !== connection) return
       if ('stall' in how) {
         exchange.note(`handshake of the ${connection} connection left alone ${lasting(how.stall)}`)
         return leaveAlone(plain, how.stall, exchange)

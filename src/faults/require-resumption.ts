@@ -19,8 +19,8 @@ export const requireResumption = fault({
     return z.union([z.literal('close'), z.strictObject({ with: refusal.default(REFUSAL) })])
   },
   seams: (how, exchange) => ({
-    secured(socket, connection) {
-      if (connection === 'control' || socket.isSessionReused()) return
+    secured(socket) {
+      if (socket.isSessionReused()) return
       exchange.note('data connection closed: it does not resume the session of the control connection')
       throw new RefusalError(how === 'close' ? reply(426, 'Connection closed; transfer aborted.') : read(how.with))
     },

@@ -174,7 +174,9 @@ export class DTPHandler {
     const { ioloop, options, localAddress, handler } = this.session
     const local = { localAddress: plan?.localAddress ?? localAddress, noDelay: options.tcpNoDelay }
     const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
+    const giveUp = () => connector.close()
     if (plan?.after === undefined) this.#state = { is: 'connecting', connector }
+    else this.session.signal.addEventListener('abort', giveUp)
     try {
       const socket = await connector.connected
       handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
@@ -183,6 +185,8 @@ export class DTPHandler {
       const { code, message } = error as NodeJS.ErrnoException
       const origin = plan?.localAddress === undefined ? '' : ` from ${plan.localAddress}`
       throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}${origin}: ${code ?? message}.`)
+    } finally {
+      if (plan?.after !== undefined) this.session.signal.removeEventListener('abort', giveUp)
     }
   }
 

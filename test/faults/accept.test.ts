@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { wasReset } from '../../src/ioloop/reset.ts'
 import { dataWays, expectWell, loggedIn, openData, protect } from '../support/data-ways.ts'
 import { ftpsFixture, trusting } from '../support/ftps.ts'
 import { ending, overTls, RawClient } from '../support/raw-client.ts'
@@ -85,6 +86,20 @@ describe.each(dataWays)('$verb, PROT $protection', (way) => {
       effect: `data connection ended by ${how.toUpperCase()} as soon as it was there`,
     })
     await expectWell(ftp, client, way)
+  })
+
+  test('fin: what the client still says is taken', async () => {
+    await using ftp = await ftpsFixture()
+    ftp.use({ rules: [{ times: 1, then: { accept: 'fin' } }] })
+    await using client = await loggedIn(ftp, way)
+    const data = await openData(client, way)
+    expect(await ending(data)).toBe('FIN')
+    await new Promise((resolve) => data.write('too late', resolve))
+    await client.command('NOOP', 200)
+    client.socket.destroy()
+    await ftp.waitFor({ type: 'disconnect' })
+    expect(wasReset(data)).toBe(false)
+    data.destroy()
   })
 
   test('fin: the transfer that waits for the connection is told', async () => {

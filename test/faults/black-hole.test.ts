@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { protectedData, secured, trusting } from '../support/ftps.ts'
+import { encryptions, fetchOver, protectedData, secured, trusting } from '../support/ftps.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 import { Segments, scenario, stillFixture } from './control.ts'
 
@@ -130,6 +130,39 @@ test('what was to be closed meanwhile is closed behind it', async () => {
   await ftp.clock.advance('1s')
   expect(await client.ended).toBe('FIN')
   expect(client.text).toMatch(/^200 NOOP ok\.\r\n421 /)
+})
+
+test('nor is a transfer waited for then, where the end of the session did not wait for it', async () => {
+  await using ftp = await stillFixture({ timeout: '1h' })
+  await using client = await RawClient.login(ftp)
+  client.socket.allowHalfOpen = true
+  ftp.use(
+    scenario(
+      { when: { command: 'RETR' }, then: { expire: { after: '1m' } } },
+      { when: { command: 'RETR', phase: 'data-byte', at: '1KiB' }, then: [{ blackHole: '2m' }, { delay: '5m' }] },
+    ),
+  )
+  const data = readAll(await client.passive())
+  await client.command('RETR big.bin', 125)
+  await ftp.waitFor({ type: 'fault', fault: 'blackHole' })
+  await ftp.clock.advance('2m')
+  await client.expect(421)
+  expect(await client.line()).toBeUndefined()
+  expect(ftp.transcript.events.some(({ type }) => type === 'transfer')).toBe(false)
+  await ftp.clock.advance('5m')
+  expect((await data).length).toBe(300 * 1024)
+})
+
+test('a data connection is not encrypted meanwhile', async () => {
+  await using ftp = await stillFixture({ tls: true })
+  await using client = await secured(ftp)
+  ftp.use(scenario({ when: { command: 'PASV', phase: 'replied' }, times: 1, then: { blackHole: '2s' } }))
+  const data = protectedData(client, trusting(ftp))
+  await ftp.waitFor({ type: 'data-open' })
+  await ftp.clock.advance(1999)
+  expect(encryptions(ftp, 'data')).toEqual([])
+  await ftp.clock.advance(1)
+  expect(String(await fetchOver(client, await data, 'RETR a.txt'))).toBe('over the wire\n')
 })
 
 test('over TLS', async () => {

@@ -31,12 +31,20 @@ test('one session more than that is refused by 421 and closed, until a place is 
   expect(ftp.transcript.events.filter(({ type }) => type === 'fault').length).toBe(1)
 })
 
-test('of clients that connect at once, so many as there is room for get in', async () => {
+test('of clients that wait for their greetings at once, the first ones get in', async () => {
   await using ftp = await stillFixture()
-  ftp.use(scenario({ then: { cap: { sessions: 2, with: '421 Full.' } } }))
-  const clients = await Promise.all(Array.from({ length: 5 }, () => RawClient.connect(ftp)))
+  ftp.use(
+    scenario(
+      { when: { phase: 'greeting' }, then: { delay: '5s' } },
+      { then: { cap: { sessions: 2, with: '421 Full.' } } },
+    ),
+  )
+  const clients: RawClient[] = []
+  while (clients.length < 5) clients.push(await RawClient.connect(ftp))
+  await ftp.waitFor(({ type, session }) => type === 'fault' && session === 5)
+  await ftp.clock.advance('5s')
   const codes = await Promise.all(clients.map(async (client) => (await client.reply()).code))
-  expect(codes.sort()).toEqual([220, 220, 421, 421, 421])
+  expect(codes).toEqual([220, 220, 421, 421, 421])
   for (const client of clients) await client[Symbol.asyncDispose]()
 })
 

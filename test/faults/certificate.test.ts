@@ -124,7 +124,11 @@ test.each([['--tls-max', '1.2'], ['--tlsv1.3']])(
     ftp.use({ rules: [{ then: { certificate: { is: 'expired', on: 'data' } } }] })
     const ca = await local.write('ca.pem', ftp.ca ?? '')
     const args = ['--disable', '--silent', '--noproxy', '*', '--ssl-reqd', '--cacert', ca, `${ftp.url}/a.txt`]
-    expect(await runTool('curl', [...versions, ...args])).toMatchObject({ status: 60, stdout: '' })
+    expect((await runTool('curl', [...versions, ...args])).stdout).toBe('')
+    expect(await ftp.waitFor({ type: 'tls-failed' })).toMatchObject({
+      connection: 'data',
+      reason: expect.stringContaining('certificate expired'),
+    })
   },
 )
 

@@ -98,6 +98,33 @@ test('early, before the preliminary reply', async () => {
   expect((await client.fetch('RETR a.txt')).length).toBe(14)
 })
 
+test('early: the data waits for the preliminary reply, whatever holds that up', async () => {
+  await using ftp = await stillFixture()
+  await using client = await RawClient.login(ftp)
+  ftp.use(
+    scenario(
+      { when: RETR, then: { final: { early: 'before-preliminary' } } },
+      { when: { phase: 'preliminary' }, then: { delay: '5s' } },
+    ),
+  )
+  const data = await client.passive()
+  let count = 0
+  data.on('data', (bytes) => {
+    count += bytes.length
+  })
+  data.on('end', () => data.destroy())
+  const closed = once(data, 'close')
+  client.send('RETR a.txt')
+  await client.expect(226)
+  await ftp.waitFor({ type: 'fault', fault: 'delay' })
+  await ftp.clock.advance(4999)
+  expect(count).toBe(0)
+  await ftp.clock.advance(1)
+  await client.expect(125)
+  await closed
+  expect(count).toBe(14)
+})
+
 test('early, in one segment with the preliminary reply, the data afterwards', async () => {
   await using ftp = await stillFixture()
   await using client = await RawClient.login(ftp)

@@ -55,6 +55,7 @@ test.each<[text: string, message: string]>([
   ['rules:\n', 'x.yaml:1:7: rules: expected a list, found null'],
   ['name: a b\n', 'x.yaml:1:7: name: expected a name of letters, digits, -, _ and ., found "a b"'],
   ['name: 5\n', 'x.yaml:1:7: name: expected text, found 5'],
+  ['source: &a [x, y]\nrules: *a\n', 'x.yaml:1:13: rules[0]: expected an object, found "x"'],
   ['seed: 1.5\n', 'x.yaml:1:7: seed: expected a whole number, found 1.5'],
   // Options, users, files.
   ['options: { timeot: 5s }', 'x.yaml:1:12: options.timeot: unknown key; did you mean "timeout"?'],

@@ -155,7 +155,11 @@ stand in a scenario, and \`extends\` changes a detail of one of these.
 
 /** Reads what the page shows out of the text of a scenario. */
 export function entryFrom(text: string): CatalogueEntry {
-  const { name, description, source = [] } = parse(text) as {
+  const {
+    name,
+    description,
+    source = [],
+  } = parse(text) as {
     readonly name: string
     readonly description: string
     readonly source?: string | readonly string[]
@@ -169,11 +173,7 @@ export function cataloguePage(entries: ReadonlyMap<string, CatalogueEntry>): str
   return [INTRODUCTION, ...sections].join('\n')
 }
 
-function section(
-  title: string,
-  names: readonly string[],
-  entries: ReadonlyMap<string, CatalogueEntry>,
-): string {
+function section(title: string, names: readonly string[], entries: ReadonlyMap<string, CatalogueEntry>): string {
   const rows = names.map((name) => {
     const { description, sources } = entries.get(name) ?? { description: '', sources: [] }
     const links = sources.map((source) => `[${labelOf(source)}](${source})`)

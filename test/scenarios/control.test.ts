@@ -70,7 +70,14 @@ playAll([
     curl: 'ok',
     untouched: { curl: [0] },
   },
-  { scenario: 'control-expires-during-transfer', does: download, basicFtp: /421/, curl: /\(\d+\)/, ends: true, again: 'ok' },
+  {
+    scenario: 'control-expires-during-transfer',
+    does: download,
+    basicFtp: /421/,
+    curl: /\(\d+\)/,
+    ends: true,
+    again: 'ok',
+  },
   {
     scenario: 'noop-answered-after-transfer',
     does: {

@@ -36,7 +36,12 @@ playAll([
     curl: /\.\.\/\.\.\/evil\.txt/,
     untouched: { basicFtp: [0], curl: [1] },
   },
-  { scenario: 'listing-very-long', does: list('/pub'), basicFtp: /only supports MLSD, Unix- or DOS-style/, curl: /^.{10000}/s },
+  {
+    scenario: 'listing-very-long',
+    does: list('/pub'),
+    basicFtp: /only supports MLSD, Unix- or DOS-style/,
+    curl: /^.{10000}/s,
+  },
   {
     scenario: 'mlsd-advertised-but-refused',
     does: rows('/pub', ...MLSD),

@@ -5,7 +5,12 @@ playAll([
   { scenario: 'tls-required-for-data', does: download, basicFtp: 'ok', curl: 'ok' },
   { scenario: 'auth-tls-refused', does: download, basicFtp: /failed: 431/, curl: /\(64\)/ },
   { scenario: 'prot-p-refused', does: download, basicFtp: /wrong version number/, curl: /\(64\)/, falls: ['basicFtp'] },
-  { scenario: 'auth-tls-with-clear-text-behind', does: download, basicFtp: /failed: Client network socket disconnected/, curl: /\(8\)/ },
+  {
+    scenario: 'auth-tls-with-clear-text-behind',
+    does: download,
+    basicFtp: /failed: Client network socket disconnected/,
+    curl: /\(8\)/,
+  },
   {
     scenario: 'tls-resumption-required',
     does: download,
@@ -25,7 +30,12 @@ playAll([
   { scenario: 'certificate-expired', does: download, basicFtp: /expired/, curl: /\(60\).*expired/ },
   { scenario: 'certificate-self-signed', does: download, basicFtp: /self-signed/, curl: /\(60\).*self[- ]signed/ },
   { scenario: 'certificate-of-other-name', does: download, basicFtp: /altnames/, curl: /\(60\)/ },
-  { scenario: 'certificate-differs-on-data', does: download, basicFtp: /self-signed certificate in certificate chain/, curl: /\(13\)/ },
+  {
+    scenario: 'certificate-differs-on-data',
+    does: download,
+    basicFtp: /self-signed certificate in certificate chain/,
+    curl: /\(13\)/,
+  },
   { scenario: 'tls-no-close-notify', does: download, basicFtp: 'ok', curl: 'ok' },
   { scenario: 'tls-reset-behind-close-notify', does: download, basicFtp: 'ok', curl: 'ok' },
 ])

@@ -39,13 +39,13 @@ const aborted: Steps = {
     await ftp.waitFor({ type: 'command', verb: 'ABOR' })
     return fetched
   },
-  curl: async (client) =>
-    compared(await client.download('/pub/file.bin', '--range', '0-999'), FILE.subarray(0, 1000)),
+  curl: async (client) => compared(await client.download('/pub/file.bin', '--range', '0-999'), FILE.subarray(0, 1000)),
 }
 
 playAll([
   { scenario: 'abor-unanswered', does: aborted, basicFtp: 'ok', curl: 'ok' },
-  { scenario: 'abor-answered-late', does: aborted, basicFtp: 'ok', curl: 'ok' },
+  // By the time of curl's ABOR the transfer may be over.
+  { scenario: 'abor-answered-late', does: aborted, basicFtp: 'ok', curl: 'ok', untouched: { curl: [1] } },
   { scenario: 'stalled-download', does: download, basicFtp: 'ok', curl: 'ok', again: 'ok' },
   {
     scenario: 'stalled-for-ever',
@@ -55,9 +55,27 @@ playAll([
     curl: /\(28\)/,
     again: 'ok',
   },
-  { scenario: 'download-truncated', does: sizedDownload, basicFtp: /65536 bytes announced, 32768 there/, curl: /\(18\)/, again: 'ok' },
-  { scenario: 'download-corrupted', does: download, basicFtp: '65536 other bytes', curl: '65536 other bytes', again: 'ok' },
-  { scenario: 'download-longer-than-size', does: sizedDownload, basicFtp: /65536 bytes announced/, curl: 'ok', again: 'ok' },
+  {
+    scenario: 'download-truncated',
+    does: sizedDownload,
+    basicFtp: /65536 bytes announced, 32768 there/,
+    curl: /\(18\)/,
+    again: 'ok',
+  },
+  {
+    scenario: 'download-corrupted',
+    does: download,
+    basicFtp: '65536 other bytes',
+    curl: '65536 other bytes',
+    again: 'ok',
+  },
+  {
+    scenario: 'download-longer-than-size',
+    does: sizedDownload,
+    basicFtp: /65536 bytes announced/,
+    curl: 'ok',
+    again: 'ok',
+  },
   { scenario: 'final-reply-early', does: download, basicFtp: 'ok', curl: 'ok' },
   { scenario: 'final-reply-late', does: download, basicFtp: 'ok', curl: 'ok' },
   {
@@ -74,12 +92,24 @@ playAll([
   { scenario: 'rest-refused', does: resume, basicFtp: /failed: 502/, curl: /\(31\)/ },
   { scenario: 'rest-ignored', does: resume, basicFtp: '98304 other bytes', curl: '65536 other bytes' },
   { scenario: 'upload-refused-midway', does: upload, basicFtp: /failed: 552/, curl: /\(70\)/, again: 'ok' },
-  { scenario: 'upload-refused-and-reset', does: upload, basicFtp: /552|ECONNRESET|EPIPE/, curl: /\((70|55|56)\)/, again: 'ok' },
-  { scenario: 'upload-refused-and-ignored', does: upload, basicFtp: /failed: 452/, curl: /\((18|25|70)\)/, again: 'ok' },
+  {
+    scenario: 'upload-refused-and-reset',
+    does: upload,
+    basicFtp: /552|ECONNRESET|EPIPE/,
+    curl: /\((70|55|56)\)/,
+    again: 'ok',
+  },
+  {
+    scenario: 'upload-refused-and-ignored',
+    does: upload,
+    basicFtp: /failed: 452/,
+    curl: /\((18|25|70)\)/,
+    again: 'ok',
+  },
   { scenario: 'disk-full', does: upload, basicFtp: /failed: 452/, curl: /\((18|25|70)\)/, again: 'ok' },
   { scenario: 'binary-type-ignored', does: text, basicFtp: '"hello\\r\\n"', curl: /\(78\)/ },
   { scenario: 'empty-file', does: empty, basicFtp: 'ok', curl: 'ok' },
-  { scenario: 'size-missing', does: sizedDownload, basicFtp: /failed: 500/, curl: 'ok' },
+  { scenario: 'size-missing', does: sizedDownload, basicFtp: /failed: 500/, curl: 'ok', falls: ['basicFtp'] },
   { scenario: 'size-too-large', does: sizedDownload, basicFtp: /66536 bytes announced/, curl: /\(18\)/ },
   { scenario: 'wrong-size-in-preliminary', does: download, basicFtp: 'ok', curl: 'ok' },
 ])

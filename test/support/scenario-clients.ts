@@ -21,7 +21,7 @@ export class BasicFtp {
   async ready(impatient: boolean): Promise<void> {
     const timeout = impatient ? IMPATIENT_MS : PATIENT_MS
     if (this.#isLoggedIn && !this.client.closed) {
-      this.client.ftp.timeout = timeout
+      Object.assign(this.client.ftp, { timeout })
       return
     }
     this.#isLoggedIn = false
