@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
-import { runTool } from '../support/clients.ts'
+import { isInstalled, runTool } from '../support/clients.ts'
 import { dataWays, expectWell, loggedIn } from '../support/data-ways.ts'
 import { ftpsFixture } from '../support/ftps.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
@@ -138,14 +138,20 @@ test('active mode and refused commands are left as they are', async () => {
   expect(text).toContain('(10,0,0,5,')
 })
 
-test('curl goes on with the control connection’s address, or fails, as it is told to', async () => {
-  await using ftp = await ftpsFixture()
-  ftp.use({ rules: [{ when: { command: 'PASV' }, then: { announce: { address: '127.0.0.9' } } }] })
-  const args = ['--disable', '--silent', '--noproxy', '*', '--disable-epsv', `${ftp.url}/a.txt`]
-  expect(await runTool('curl', ['--ftp-skip-pasv-ip', ...args])).toMatchObject({ status: 0, stdout: 'over the wire\n' })
-  const deceived = await runTool('curl', ['--no-ftp-skip-pasv-ip', ...args])
-  expect(deceived.status).not.toBe(0)
-})
+test.runIf(isInstalled('curl'))(
+  'curl goes on with the control connection’s address, or fails, as it is told to',
+  async () => {
+    await using ftp = await ftpsFixture()
+    ftp.use({ rules: [{ when: { command: 'PASV' }, then: { announce: { address: '127.0.0.9' } } }] })
+    const args = ['--disable', '--silent', '--noproxy', '*', '--disable-epsv', `${ftp.url}/a.txt`]
+    expect(await runTool('curl', ['--ftp-skip-pasv-ip', ...args])).toMatchObject({
+      status: 0,
+      stdout: 'over the wire\n',
+    })
+    const deceived = await runTool('curl', ['--no-ftp-skip-pasv-ip', ...args])
+    expect(deceived.status).not.toBe(0)
+  },
+)
 
 test.each([{}, { address: 'a b' }, { port: -1 }, { port: 'open' }, { form: 'odd' }, { host: 'x' }])(
   '%j is refused',

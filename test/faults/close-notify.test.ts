@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { describe, expect, test, vi } from 'vitest'
 import type { FtpFixture } from '../../src/index.ts'
 import { wasReset } from '../../src/ioloop/reset.ts'
-import { ClientDirectory, outputOf } from '../support/clients.ts'
+import { ClientDirectory, isInstalled, outputOf } from '../support/clients.ts'
 import { dataWays, expectWell, openData } from '../support/data-ways.ts'
 import { ftpsFixture, only, secured, Tap, trusting } from '../support/ftps.ts'
 import { overTls, RawClient as Raw, type RawClient, readAll } from '../support/raw-client.ts'
@@ -154,12 +154,14 @@ test('what is not encrypted has no such end', async () => {
   expect(ftp.transcript.events.filter(({ type }) => type === 'fault')).toEqual([])
 })
 
-test.each(['TLSv1_2', 'TLSv1_3'])('Python tells a cut from an end, %s', async (version) => {
-  await using ftp = await ftpsFixture()
-  await using local = await ClientDirectory.create()
-  ftp.use({ rules: [{ times: 1, then: { closeNotify: 'none' } }] })
-  const ca = await local.write('ca.pem', ftp.ca ?? '')
-  const script = `
+test.runIf(isInstalled('python3')).each(['TLSv1_2', 'TLSv1_3'])(
+  'Python tells a cut from an end, %s',
+  async (version) => {
+    await using ftp = await ftpsFixture()
+    await using local = await ClientDirectory.create()
+    ftp.use({ rules: [{ times: 1, then: { closeNotify: 'none' } }] })
+    const ca = await local.write('ca.pem', ftp.ca ?? '')
+    const script = `
 import ftplib, ssl, sys
 host, port, ca, version = sys.argv[1:]
 context = ssl.create_default_context(cafile=ca)
@@ -180,9 +182,10 @@ for _ in range(2):
     ftp.voidresp()
 ftp.quit()
 `
-  const output = await outputOf('python3', ['-c', script, ftp.host, String(ftp.port), ca, version])
-  expect(output).toBe("over the wire\ncut\nover the wire\nb''\n")
-})
+    const output = await outputOf('python3', ['-c', script, ftp.host, String(ftp.port), ca, version])
+    expect(output).toBe("over the wire\ncut\nover the wire\nb''\n")
+  },
+)
 
 test.each(['never', {}, true])('%j is refused', async (settings) => {
   await using ftp = await ftpsFixture()

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { isInstalled } from '../support/clients.ts'
 import { ActivePort, dataWays, expectWell, loggedIn, protect } from '../support/data-ways.ts'
 import { ftpsFixture } from '../support/ftps.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
@@ -98,25 +99,28 @@ test('a connection that is still to come ends with the session, and when another
   expect([await first.hasArrived(), await second.hasArrived()]).toEqual([false, false])
 })
 
-test('an attempt that nobody answers ends with the server', async () => {
-  await using ftp = await ftpsFixture()
-  ftp.use({ rules: [{ then: { connect: { after: 0 } } }] })
-  await using client = await RawClient.login(ftp)
-  // A queue for one connection, which nobody takes: Linux leaves the next ones without an answer.
-  const script =
-    "import socket; s = socket.create_server(('127.0.0.1', 0), backlog=0); print(s.getsockname()[1]); input()"
-  const deaf = spawn('python3', ['-uc', script])
-  const [printed] = await once(deaf.stdout, 'data')
-  const port = Number(printed)
-  const first = connect({ host: '127.0.0.1', port })
-  await once(first, 'connect')
-  await client.command(`PORT 127,0,0,1,${port >> 8},${port & 255}`, 200)
-  await client.command('RETR a.txt', 150)
-  await ftp.stop()
-  first.destroy()
-  deaf.kill()
-  await once(deaf, 'close')
-})
+test.runIf(process.platform === 'linux' && isInstalled('python3'))(
+  'an attempt that nobody answers ends with the server',
+  async () => {
+    await using ftp = await ftpsFixture()
+    ftp.use({ rules: [{ then: { connect: { after: 0 } } }] })
+    await using client = await RawClient.login(ftp)
+    // A queue for one connection, which nobody takes: Linux leaves the next ones without an answer.
+    const script =
+      "import socket; s = socket.create_server(('127.0.0.1', 0), backlog=0); print(s.getsockname()[1]); input()"
+    const deaf = spawn('python3', ['-uc', script])
+    const [printed] = await once(deaf.stdout, 'data')
+    const port = Number(printed)
+    const first = connect({ host: '127.0.0.1', port })
+    await once(first, 'connect')
+    await client.command(`PORT 127,0,0,1,${port >> 8},${port & 255}`, 200)
+    await client.command('RETR a.txt', 150)
+    await ftp.stop()
+    first.destroy()
+    deaf.kill()
+    await once(deaf, 'close')
+  },
+)
 
 test('passive mode is none of its business, and does not use it up', async () => {
   await using ftp = await ftpsFixture({ clock: 'manual' })

@@ -4,7 +4,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { Client } from 'basic-ftp'
 import { describe, expect, test } from 'vitest'
 import type { FtpFixture } from '../../src/index.ts'
-import { ClientDirectory, runTool } from '../support/clients.ts'
+import { ClientDirectory, isInstalled, runTool } from '../support/clients.ts'
 import { dataWays, openData } from '../support/data-ways.ts'
 import { encryptions, fetchOver, ftpsFixture, logIn, only, protectedData, trusting } from '../support/ftps.ts'
 import { overTls, RawClient, readAll } from '../support/raw-client.ts'
@@ -166,7 +166,7 @@ describe('clients', () => {
     expect(await download(ftp, only(version))).toBe('over the wire\n')
   })
 
-  test.each([
+  test.runIf(isInstalled('curl')).each([
     ['TLS 1.2', ['--tls-max', '1.2']],
     ['TLS 1.3', ['--tlsv1.3']],
   ])('curl resumes unless it is told not to, %s', async (_name, versions) => {
@@ -190,7 +190,7 @@ describe('clients', () => {
     expect(ftp.transcript.replies({ code: 522 })).toHaveLength(1)
   })
 
-  test('ftplib does not resume', async () => {
+  test.runIf(isInstalled('python3'))('ftplib does not resume', async () => {
     await using ftp = await ftpsFixture()
     await using local = await ClientDirectory.create()
     ftp.use({ rules: [{ then: rule }] })

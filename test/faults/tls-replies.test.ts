@@ -2,9 +2,11 @@ import { connect as connectTls } from 'node:tls'
 import { Client } from 'basic-ftp'
 import { describe, expect, test } from 'vitest'
 import type { FtpFixture } from '../../src/index.ts'
-import { ClientDirectory, linesOf, runTool } from '../support/clients.ts'
+import { ClientDirectory, linesOf, requireTool, runTool } from '../support/clients.ts'
 import { encrypted, encryptions, ftpsFixture, logIn, secured, trusting } from '../support/ftps.ts'
 import { RawClient } from '../support/raw-client.ts'
+
+requireTool('curl')
 
 // What servers say of TLS, by the faults for replies: those that a client has to cope with in a set-up of FTPS.
 

@@ -13,8 +13,8 @@ playAll([
   {
     scenario: 'abort-upload-midway',
     does: upload,
-    basicFtp: /ECONNRESET|EPIPE|426/,
-    curl: /\((18|55|56)\)/,
+    basicFtp: /(ECONNRESET|EPIPE|426).*; 32768 bytes left/,
+    curl: /\((18|55|56)\).*; 32768 bytes left/,
     again: 'ok',
   },
   {

@@ -18,7 +18,6 @@ describe.skipIf(!isInstalled('lftp'))('lftp', () => {
   }
 
   test.each([
-    'abort-download-midway',
     'nat-masquerade',
     'passive-address-zero',
     'epsv-advertised-but-refused',

@@ -46,14 +46,15 @@ export const download: Steps = {
 
 /** Uploads a file and looks at what has arrived. */
 export const upload: Steps = {
-  basicFtp: async (client, ftp) => {
-    await client.upload(NEW, '/incoming/new.bin')
-    return compared(await ftp.files.read('/incoming/new.bin'), NEW)
-  },
-  curl: async (client, ftp) => {
-    await client.upload(NEW, '/incoming/new.bin')
-    return compared(await ftp.files.read('/incoming/new.bin'), NEW)
-  },
+  basicFtp: (client, ftp) => arrived(ftp, client.upload(NEW, '/incoming/new.bin')),
+  curl: (client, ftp) => arrived(ftp, client.upload(NEW, '/incoming/new.bin')),
+}
+
+async function arrived(ftp: FtpFixture, uploaded: Promise<void>): Promise<string> {
+  const failure = await uploaded.catch((error: Error) => error)
+  const content = await ftp.files.read('/incoming/new.bin').catch(() => undefined)
+  if (failure === undefined) return compared(content ?? Buffer.alloc(0), NEW)
+  throw new Error(`${failure.message}; ${content === undefined ? 'no file' : `${content.length} bytes`} left`)
 }
 
 /** Lists a directory; the outcome is its names. */
