@@ -10,7 +10,7 @@ import type { Scenario } from './schema.ts'
  *   rules: [{ when: { command: 'RETR' }, times: 1, then: { cut: { after: '32KiB', with: 'rst' } } }],
  * })
  */
-export function defineScenario<const S extends Scenario>(scenario: S): S {
+export function defineScenario(scenario: Scenario): Scenario {
   loadScenario(scenario)
   return scenario
 }

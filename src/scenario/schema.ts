@@ -5,7 +5,7 @@ import { PHASES } from '../faults/phases.ts'
 import { type RunFunction, run } from '../faults/run.ts'
 import { duration } from '../faults/shapes.ts'
 import { faults } from '../faults/table.ts'
-import { expectSchema } from './expect/schema.ts'
+import { type Expectation, expectSchema } from './expect/schema.ts'
 import { schemaKit } from './kit.ts'
 import {
   filesSchema,
@@ -15,6 +15,7 @@ import {
   type ScenarioUser,
   usersSchema,
 } from './start-schema.ts'
+import type { Written } from './written.ts'
 
 /** How a scenario was written: in a file as data, or in code, where there may be functions and bytes in it. */
 export type Form = 'data' | 'code'
@@ -22,29 +23,35 @@ export type Form = 'data' | 'code'
 type Faults = typeof faults
 
 /** The settings of each fault, as a rule gives them; several are done in the order written. */
-export type Then = { readonly [K in keyof Faults]?: Zod.input<ReturnType<Faults[K]['schema']>> }
+export type Then = { readonly [K in keyof Faults]?: Written<Zod.input<ReturnType<Faults[K]['schema']>>> }
 
 type Schemas = ReturnType<typeof makeSchemas>
 
 /** When a rule applies; every field may be left out. */
-export type When = Zod.input<Schemas['when']>
+export interface When extends Written<Zod.input<Schemas['when']>> {}
 
 /** One thing that a server does wrong, and when. */
-export type Rule = Omit<Zod.input<Schemas['rule']>, 'then'> & {
+export interface Rule extends Omit<Written<Zod.input<Schemas['rule']>>, 'when' | 'then'> {
+  /** All of this has to hold. Default: always. */
+  readonly when?: When | undefined
   /** What happens: faults in the order they are to be done in, or a function of yours. */
-  then: Then | readonly Then[] | RunFunction
+  readonly then: Then | readonly Then[] | RunFunction
 }
 
+type OwnFields = 'rules' | 'options' | 'users' | 'files' | 'expect'
+
 /** A way for a server to misbehave, what it starts with for that, and what a client should make of it. */
-export type Scenario = Omit<Zod.input<Schemas['scenario']>, 'rules' | 'options' | 'users' | 'files'> & {
+export interface Scenario extends Omit<Written<Zod.input<Schemas['scenario']>>, OwnFields> {
   /** Options of the server that hold while the scenario is played. */
-  options?: ScenarioOptions | undefined
+  readonly options?: ScenarioOptions | undefined
   /** Who may log in, in place of the default user. */
-  users?: readonly ScenarioUser[] | undefined
+  readonly users?: readonly ScenarioUser[] | undefined
   /** Files by path, the name of a world, or a directory to copy. */
-  files?: ScenarioFiles | undefined
+  readonly files?: ScenarioFiles | undefined
   /** What happens when; all rules that match apply, in this order. */
-  rules?: readonly Rule[] | undefined
+  readonly rules?: readonly Rule[] | undefined
+  /** What a client should have done by the end. */
+  readonly expect?: Expectation | undefined
 }
 
 /** A scenario that has been checked: its quantities are in their inner units. */

@@ -136,19 +136,25 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 const INTRODUCTION = `# Built-in scenarios
 
-Ways for the server to misbehave, each met in real servers. A test puts one on by its name:
+Ways for the server to misbehave, each met in real servers. A test starts a server with one, or puts it on later:
+
+\`\`\`ts
+await using ftp = await startFtpServer({ scenario: 'abort-download-midway' })
+// The client is put to work.
+await ftp.verify() // It did what a good client does, as far as the scenario says.
+\`\`\`
 
 \`\`\`ts
 ftp.use('abort-download-midway')
 \`\`\`
 
-and so does the command line, for clients in any language and for people who try things by hand:
+The command line has them for clients in any language, and for people who try things by hand:
 
 \`\`\`sh
 npx ftp-fixture --scenario abort-download-midway
 \`\`\`
 
-Each has \`/pub/file.bin\` (64 KiB), \`/pub/hello.txt\` or both, and an empty \`/incoming/\`, so that the same steps can be
+Each brings \`/pub/file.bin\` (64 KiB) and an empty \`/incoming/\`, and most \`/pub/hello.txt\`, so that the same steps can be
 taken under all of them. Their files are short, and good to copy from: [schema.json](schema.json) tells editors what may
 stand in a scenario, and \`extends\` changes a detail of one of these.
 `

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { FtpFixture } from '../../src/index.ts'
+import { type FtpFixture, startFtpServer } from '../../src/index.ts'
 import { ClientDirectory, isInstalled, runTool, sha256 } from '../support/clients.ts'
-import { FILE, serverFor } from '../support/scenario-play.ts'
+import { FILE } from '../support/scenario-play.ts'
 
 // Scenarios of which these clients make something that basic-ftp and curl do not.
 
@@ -25,14 +25,14 @@ describe.skipIf(!isInstalled('lftp'))('lftp', () => {
     'login-without-password',
     'connection-lost-before-reply',
   ])('gets the file under %s', async (name) => {
-    await using ftp = await serverFor(name)
+    await using ftp = await startFtpServer({ scenario: name })
     await using local = await ClientDirectory.create()
     expect(await lftp(ftp, local)).toBe(true)
     await ftp.verify()
   })
 
   test('resumes a download that was cut', async () => {
-    await using ftp = await serverFor('abort-download-midway')
+    await using ftp = await startFtpServer({ scenario: 'abort-download-midway' })
     await using local = await ClientDirectory.create()
     expect(await lftp(ftp, local)).toBe(true)
     await ftp.verify({ commands: ['RETR', 'REST 32768', 'RETR'], transfers: [{ resumed: true, complete: true }] })
@@ -80,7 +80,7 @@ except ftplib.all_errors as error:
     ['tls-resumption-required', expect.stringMatching(/SSL|EOF|^522/)],
     ['tls-no-close-notify', expect.stringMatching(/SSL|EOF/)],
   ])('under %s', async (name, outcome) => {
-    await using ftp = await serverFor(name)
+    await using ftp = await startFtpServer({ scenario: name })
     await using local = await ClientDirectory.create()
     expect(await ftplib(ftp, local), `${ftp.transcript}`).toEqual(outcome)
     if (outcome === whole) await ftp.verify()

@@ -6,7 +6,7 @@ import { type FtpFixture, type Rule, randomBytes, startFtpServer } from '../../s
 import { sha256 } from '../support/clients.ts'
 
 /** `npm run soak` has a minute; a short one is part of every run. */
-const DURATION_MS = Number(process.env.SOAK_MS ?? 4000)
+const DURATION_MS = process.env.MODE === 'soak' ? 60_000 : 4000
 const SESSIONS = 200
 /** Of these, one in twenty is spared by every rule. */
 const SPARED = 20

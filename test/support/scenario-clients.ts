@@ -108,7 +108,7 @@ export class Curl {
     const trust = ca === undefined ? [] : ['--ssl-reqd', '--cacert', await this.#local.write('ca.pem', ca)]
     const { status, stderr } = await runTool('curl', [
       ...['--disable', '--silent', '--show-error', '--noproxy', '*', '--globoff'],
-      ...['--max-time', String((this.isImpatient ? 2 * IMPATIENT_MS : PATIENT_MS) / 1000)],
+      ...['--max-time', String((this.isImpatient ? 2.5 * IMPATIENT_MS : PATIENT_MS) / 1000)],
       ...['--user', `${username}:${password}`, ...trust],
       // curl 7.88 sleeps for a second when EPSV is the first command of a transfer and its reply is there at once.
       ...['--quote', 'NOOP', ...this.#options, ...args, urlOf(this.#ftp, host, file.slice(1))],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FtpFixture, randomBytes, type StartFtpServerOptions, startFtpServer } from '../../src/index.ts'
+import { type FtpFixture, randomBytes, startFtpServer } from '../../src/index.ts'
 import { type LoadedScenario, loadScenario } from '../../src/scenario/load.ts'
 import { ClientDirectory, requireTool, sha256 } from './clients.ts'
 import { BasicFtp, Curl } from './scenario-clients.ts'
@@ -112,15 +112,6 @@ export function playAll(cases: readonly Case[]): void {
   })
 }
 
-/** A server on which a scenario is played, with all that it begins with. */
-export async function serverFor(name: string): Promise<FtpFixture> {
-  const { files, users, options } = loadScenario(name)
-  const started = { files: Object.assign({}, ...files), users, tls: options?.tls } as StartFtpServerOptions
-  const ftp = await startFtpServer(started)
-  ftp.use(name)
-  return ftp
-}
-
 type ClientName = 'basicFtp' | 'curl'
 
 interface Player {
@@ -133,7 +124,7 @@ async function play(
   name: ClientName,
   begin: (ftp: FtpFixture, local: ClientDirectory) => Promise<Player>,
 ): Promise<void> {
-  await using ftp = await serverFor(row.scenario)
+  await using ftp = await startFtpServer({ scenario: row.scenario })
   await using local = await ClientDirectory.create()
   const { attempt, close } = await begin(ftp, local)
   const tried = (impatient: boolean) => attempt(impatient).catch((error: Error) => `failed: ${error.message}`)

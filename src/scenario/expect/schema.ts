@@ -3,11 +3,12 @@ import type { Kit } from '../../faults/fault.ts'
 import { duration, named, quantity, size } from '../../faults/shapes.ts'
 import { type Check, invalidOption } from '../../options/check.ts'
 import { parseSize, type Size } from '../../options/units.ts'
+import type { Written } from '../written.ts'
 
 type ExpectSchema = ReturnType<typeof expectSchema>
 
 /** What a client should have done by the end, as scenarios and tests write it. */
-export type Expectation = Zod.input<ExpectSchema>
+export interface Expectation extends Written<Zod.input<ExpectSchema>> {}
 
 /** An expectation that has been checked: its quantities are in their inner units. */
 export type CheckedExpectation = Zod.output<ExpectSchema>
