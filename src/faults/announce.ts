@@ -31,11 +31,20 @@ export const announce = fault({
   needs: 'passive',
   schema: (z) => {
     const address = z.string().regex(/^\S+$/, { error: "an address or a name, such as '10.0.0.5'" })
-    const error = "a number, 'closed' for a port that nobody listens on, or a difference such as '+1'"
-    const port = z.union([z.int().min(0), z.literal('closed'), z.string().regex(/^[+-]\d+$/)], { error })
+    const error = "a number, 'closed' for a port that nobody listens on, or a difference in quotes, such as '+1'"
+    const port = z.union([z.int().min(0, { error }), z.literal('closed'), z.string().regex(/^[+-]\d+$/, { error })], {
+      error,
+    })
     const form = z.enum(Object.keys(FORMS) as [FormName, ...FormName[]])
     return z
-      .strictObject({ address: address.optional(), port: port.optional(), form: form.optional() })
+      .strictObject({
+        address: address.optional().meta({ description: 'The address told. Default: the right one.' }),
+        port: port.optional().meta({
+          description:
+            "The port told: a number, 'closed' for one that nobody listens on, or a difference in quotes, such as '+1'. Default: the right one.",
+        }),
+        form: form.optional().meta({ description: 'How it is written. Default: as usual.' }),
+      })
       .refine((lie) => Object.keys(lie).length > 0, { error: 'address, port or form' })
   },
   seams: ({ address, port, form }, exchange) => ({

@@ -22,7 +22,7 @@ export const blackHole = fault({
       wire.mute(false)
     }
     return compose([
-      seamsAt(moment, fall),
+      seamsAt(moment, exchange, fall),
       {
         securing: (_plain, connection) => (connection === 'data' ? hole : undefined),
         data: ({ hold }) => [around(() => hole && hold(hole))],

@@ -29,10 +29,15 @@ export const cap = fault({
   does: 'Refuses more than so many `sessions` of the server, a user or an address: by 421 at the greeting, or by 530 at PASS where that is the command or users are counted.',
   schema: (z) =>
     z.strictObject({
-      sessions: z.int().min(0),
-      per: z.enum(['server', 'user', 'ip']).default('server'),
-      freeAfter: duration(z).default(0),
-      with: replies(z).optional(),
+      sessions: z.int().min(0).meta({ description: 'How many there may be at a time; with 0 nobody is let in.' }),
+      per: z
+        .enum(['server', 'user', 'ip'])
+        .default('server')
+        .meta({ description: 'Whose sessions are counted together. Default: all of the server.' }),
+      freeAfter: duration(z)
+        .default(0)
+        .meta({ description: 'How long a session keeps its place when it is over. Default: 0.' }),
+      with: replies(z).optional().meta({ description: "The refusal. Default: '421 Too many connections …', or 530." }),
     }),
   seams: (settings, exchange) => {
     const { command, session, memory } = exchange
@@ -131,6 +136,7 @@ function keyOf({ per }: Cap, handler: FTPHandler): string {
 }
 
 function refusal({ sessions, per }: Cap): string {
+  if (sessions === 0) return 'session refused: none is let in'
   const whose = { server: '', user: ' of the user', ip: ' of the address' }[per]
   return `session refused: ${sessions}${whose} ${sessions === 1 ? 'is' : 'are'} there already`
 }

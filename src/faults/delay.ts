@@ -11,12 +11,17 @@ export const delay = fault({
     z.union([
       durationOrForever(z).transform((forMs) => ({ forMs, jitterMs: 0 })),
       z
-        .strictObject({ for: duration(z), jitter: duration(z) })
+        .strictObject({
+          for: duration(z).meta({ description: 'How long to wait.' }),
+          jitter: duration(z)
+            .default(0)
+            .meta({ description: 'By how much that may be more or less, left to chance. Default: 0.' }),
+        })
         .transform(({ for: forMs, jitter: jitterMs }) => ({ forMs, jitterMs })),
       z.strictObject({ until: z.literal('transfer-end') }),
     ]),
   seams: (settings, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       if ('until' in settings) return transferEnd(exchange)
       const { forMs, jitterMs } = settings
       const delayMs = jitterMs === 0 ? forMs : Math.max(0, Math.round(forMs + jitterMs * (2 * exchange.random() - 1)))

@@ -16,7 +16,7 @@ export const disconnect = fault({
     ])
   },
   seams: ({ with: end, data }, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       exchange.note(`control connection ${shown[end]} at ${moment.phase}`)
       await exchange.session.handler.connection.wire.end(end, data)
     }),

@@ -1,7 +1,6 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import type { ZodType } from 'zod'
-import { nearest } from '../options/check.ts'
 import { type Exchange, fault, type Kit } from './fault.ts'
 import { type Mark, type MarkText, mark, placeOf } from './marks.ts'
 import { endBehind, flushed } from './passing.ts'
@@ -20,7 +19,10 @@ export const error = fault({
   schema: (z) =>
     z.union([
       errorCode(z).transform((code): DiskError => ({ code })),
-      z.strictObject({ code: errorCode(z), at: mark(z).optional() }),
+      z.strictObject({
+        code: errorCode(z).meta({ description: "The error's name: 'ENOSPC', 'EACCES', 'EIO' …" }),
+        at: mark(z).optional().meta({ description: 'Behind how much of the data. Default: before anything is done.' }),
+      }),
     ]) as ZodType<DiskError, string | { code: string; at?: MarkText | undefined }>,
   seams: ({ code, at }, exchange) => {
     if (at === undefined) {
@@ -56,13 +58,9 @@ function errnoOf(code: string): number {
 }
 
 function errorCode(z: Kit): ZodType<string, string> {
-  const known = new Set(Object.keys(constants.errno))
-  return z.string().superRefine((code, context) => {
-    if (known.has(code)) return
-    const near = nearest(code, known)
-    context.addIssue({
-      code: 'custom',
-      message: `the code of a system error, ${near === undefined ? 'such as ENOSPC' : `${near} perhaps`}`,
-    })
+  const known = Object.keys(constants.errno)
+  return z.string().refine((code) => known.includes(code), {
+    error: "the name of an error of the system, such as 'ENOSPC' or 'EACCES'",
+    params: { words: known },
   })
 }

@@ -14,7 +14,7 @@ export const expire = fault({
       with: replies(z).default([{ text: '421 Session timed out; closing control connection.' }]),
     }),
   seams: ({ after, with: said }, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       const { session, memory } = exchange
       const { connection } = session.handler
       // The time of a session runs once: a later command does not make it longer.

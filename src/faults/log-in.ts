@@ -9,7 +9,7 @@ export const logIn = fault({
   phases: ['after-read', ...PHASES],
   schema: (z) => z.string().min(1),
   seams: (username, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       const { session } = exchange
       if (!(await session.authorizer.hasUser(username))) {
         throw new FtpFixtureError('ERR_SCENARIO_INVALID', `logIn: there is no user "${username}"`)

@@ -28,17 +28,10 @@ const parseMark: Check<Mark> = (value, name) => {
   }
 }
 
-/** How many bytes in a mark is; a share of what is not known, as of an upload, is never reached. */
-export function bytesAt(mark: Mark, flow: DataFlow): number {
+/** Where in a transfer a mark is, in bytes; what is a share of a size that is not known is never reached, which is told. */
+export function placeOf(mark: Mark, { size }: DataFlow, exchange: Exchange): number {
   if ('bytes' in mark) return mark.bytes
-  return flow.size === undefined ? Number.POSITIVE_INFINITY : Math.floor((flow.size * mark.percent) / 100)
-}
-
-/** Where in a transfer a mark is; says so where that cannot be known, and it is never reached then. */
-export function placeOf(mark: Mark, flow: DataFlow, exchange: Exchange): number {
-  const place = bytesAt(mark, flow)
-  if (place === Number.POSITIVE_INFINITY && 'percent' in mark) {
-    exchange.warn(`there is no ${mark.percent}% of a transfer whose size is not known: that of a download in TYPE I is`)
-  }
-  return place
+  if (size !== undefined) return Math.floor((size * mark.percent) / 100)
+  exchange.warn(`there is no ${mark.percent}% of a transfer whose size is not known: that of a download in TYPE I is`)
+  return Number.POSITIVE_INFINITY
 }

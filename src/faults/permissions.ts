@@ -10,7 +10,7 @@ export const permissions = fault({
   phases: ['after-read', ...PHASES],
   schema: (z) => z.string().regex(/^[elradfmwMT]*$/, { error: 'letters of "elradfmwMT"' }),
   seams: (letters, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       exchange.note(letters === '' ? 'no permissions left' : `permissions limited to ${letters}`)
       exchange.last(guard(letters, exchange))
     }),

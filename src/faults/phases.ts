@@ -1,7 +1,7 @@
 import type { DataFlow, Seams } from '../handlers/seams.ts'
 import type { Stage } from '../handlers/stages.ts'
-import type { Need } from './fault.ts'
-import { bytesAt, type Mark } from './marks.ts'
+import type { Exchange, Need } from './fault.ts'
+import { type Mark, placeOf } from './marks.ts'
 
 /**
  * The moments of an exchange, by the names that scenarios give them, in the order in which they come:
@@ -58,8 +58,8 @@ export interface Moment {
 /** Does something at a moment of an exchange; what follows waits for it, but for the data at `preliminary`. */
 export type Act = () => Promise<void>
 
-/** The seams by which something happens at a moment. */
-export function seamsAt({ phase, at }: Moment, act: Act): Seams {
+/** The seams by which something happens at a moment of an exchange. */
+export function seamsAt({ phase, at }: Moment, exchange: Exchange, act: Act): Seams {
   switch (phase) {
     case 'accept':
     case 'before-read':
@@ -77,7 +77,7 @@ export function seamsAt({ phase, at }: Moment, act: Act): Seams {
     case 'data-accept':
       return { opened: act }
     case 'data-byte':
-      return { data: (flow) => actAfter(flow, bytesAt(at ?? { bytes: 0 }, flow), act) }
+      return { data: (flow) => actAfter(flow, placeOf(at ?? { bytes: 0 }, flow, exchange), act) }
     case 'data-end':
       return { ending: (flow) => flow.hold(act()) }
     case 'preliminary':

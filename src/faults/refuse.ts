@@ -14,10 +14,18 @@ export const refuse = fault({
   needs: 'upload',
   schema: (z) =>
     z.strictObject({
-      after: mark(z).default({ bytes: 0 }),
-      with: replies(z).default([{ text: '552 Storage allocation exceeded; upload refused.' }]),
-      then: z.enum(THEN).default('drain'),
-      keep: z.boolean().default(true),
+      after: mark(z).default({ bytes: 0 }).meta({ description: 'Behind how much of the data. Default: 0.' }),
+      with: replies(z)
+        .default([{ text: '552 Storage allocation exceeded; upload refused.' }])
+        .meta({ description: "The refusal. Default: '552 Storage allocation exceeded; upload refused.'" }),
+      then: z.enum(THEN).default('drain').meta({
+        description:
+          "What becomes of the data that still comes: 'drain' reads it and throws it away, 'ignore' leaves it unread, 'fin' and 'rst' end the connection. Default: drain.",
+      }),
+      keep: z
+        .boolean()
+        .default(true)
+        .meta({ description: 'Whether what had come by then stays on the server. Default: true.' }),
     }),
   seams: (settings, exchange) => ({
     data: (flow) => {
@@ -26,12 +34,10 @@ export const refuse = fault({
       const limit = placeOf(settings.after, flow, exchange)
       return [
         endBehind(limit, async (rest) => {
-          exchange.note(`${flow.path}: refused after ${limit} bytes`)
+          const what = settings.keep ? '' : ', and what had come removed'
+          exchange.note(`${flow.path}: refused after ${limit} bytes${what}`)
           flow.giveUp(reply(552, 'Upload refused.'))
-          if (!settings.keep) {
-            await fs.remove(flow.path)
-            exchange.note(`${flow.path}: removed`)
-          }
+          if (!settings.keep) await fs.remove(flow.path)
           await exchange.announced()
           await exchange.conclude(...settings.with)
           await goOn(settings.then, rest, flow, exchange)

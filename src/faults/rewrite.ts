@@ -8,17 +8,25 @@ import { outgoing, textOf } from './scripted-reply.ts'
 export const rewrite = fault({
   name: 'rewrite',
   does: "Changes the text of the server's own replies on their way: what `match`, a regular expression, finds is replaced by `with`.",
-  schema: (z) =>
-    z
-      .strictObject({ match: z.string().min(1), with: z.string(), flags: z.string().default('') })
+  schema: (z) => {
+    const flags = z.string().regex(/^(?!.*(.).*\1)[gimsu]*$/, { error: 'letters of "gimsu", each at most once' })
+    return z
+      .strictObject({
+        match: z.string().min(1).meta({ description: 'A regular expression for what is to be replaced.' }),
+        with: z.string().meta({ description: "What is put in its place; '$1' is its first group." }),
+        flags: flags.default('').meta({ description: "Flags of the expression: 'g' for every match. Default: none." }),
+      })
       .transform(({ match, with: replacement, flags }, context) => {
         try {
           return { pattern: new RegExp(match, flags), replacement }
         } catch (error) {
-          context.issues.push({ code: 'custom', message: (error as Error).message, input: match, path: ['match'] })
+          const reason = (error as Error).message.replace(/^.*: /s, '').toLowerCase()
+          const message = 'a regular expression'
+          context.issues.push({ code: 'custom', message, input: match, path: ['match'], params: { reason } })
           return z.NEVER
         }
-      }),
+      })
+  },
   seams: ({ pattern, replacement }, exchange) => ({
     reply: (natural, send) => {
       const { encoding } = exchange.session.options

@@ -11,7 +11,7 @@ export const run = fault({
   phases: ['after-read', ...PHASES],
   schema: (z) => z.custom<RunFunction>((value) => typeof value === 'function', { error: 'a function' }),
   seams: (call, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       exchange.note(`called ${call.name || 'a function'} at ${moment.phase}`)
       await call(exchange)
     }),

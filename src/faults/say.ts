@@ -9,7 +9,7 @@ export const say = fault({
   phases: ['replied', ...PHASES],
   schema: (z) => replies(z),
   seams: (said, exchange, moment) =>
-    seamsAt(moment, async () => {
+    seamsAt(moment, exchange, async () => {
       exchange.note(`said ${said.length === 1 ? 'a reply' : `${said.length} replies`} of its own at ${moment.phase}`)
       await exchange.say(...said)
     }),

@@ -114,7 +114,8 @@ function between(value: number, from: number, to: number): boolean {
 /** The one of some names that is closest to a misspelt one; `undefined` where none is close. */
 export function nearest(key: string, names: ReadonlySet<string>): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(key.length / 3)) + 1
+  // Of a short word, half at least has to be right.
+  let least = Math.min(Math.max(2, Math.floor(key.length / 3)), Math.floor(key.length / 2)) + 1
   for (const name of names) {
     const distance = editDistance(key.toLowerCase(), name.toLowerCase())
     if (distance < least) {

@@ -2,8 +2,8 @@ import type { Fault } from '../faults/fault.ts'
 import type { Phase } from '../faults/phases.ts'
 import { faults } from '../faults/table.ts'
 import type { Place } from './error.ts'
+import { flawOf } from './glob.ts'
 import { mismatch, type Problem } from './issue.ts'
-import { globKit } from './kit.ts'
 import { type Demand, knownCommands, meets, phaseDemands, verbsFor } from './needs.ts'
 import type { CheckedRule, CheckedWhen } from './schema.ts'
 import { misspelt } from './verbs.ts'
@@ -63,13 +63,8 @@ function checkVerbs(when: CheckedWhen, own: readonly string[]): Problem | undefi
 
 function checkGlobs({ path, argument }: CheckedWhen): Problem | undefined {
   for (const [name, glob] of Object.entries({ path, argument })) {
-    if (glob === undefined) continue
-    try {
-      globKit().makeRe(glob, { strictBrackets: true })
-    } catch (error) {
-      const reason = glob === '' ? 'it is empty' : (error as Error).message.toLowerCase().replace(/ - .*/, '')
-      return problem(['when', name], `${mismatch('a glob', glob)}: ${reason}`)
-    }
+    const flaw = glob === undefined ? undefined : flawOf(glob)
+    if (flaw !== undefined) return problem(['when', name], `${mismatch('a glob', glob)}: ${flaw}`)
   }
   if (path !== undefined && /^[\w.-]/.test(path)) {
     const expected = "a glob for an absolute path, such as '/pub/*.bin' or '**/a.txt'"

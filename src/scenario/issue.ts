@@ -7,6 +7,12 @@ type Issue = core.$ZodIssue
 /** The keys and indices that lead to a value. */
 export type Path = readonly PropertyKey[]
 
+/** What a check of ours may say of a value beside what was expected. */
+interface Told {
+  readonly words?: string[]
+  readonly reason?: string
+}
+
 /** The one thing to say of a value that does not fit. */
 export interface Problem {
   readonly path: Path
@@ -39,7 +45,7 @@ export function problemOf(issues: readonly Issue[], value: unknown, at: Path = [
     const expected = issue.issues[0]?.message ?? issue.message
     return { path, part: 'key', text: mismatch(expected, String(issue.path.at(-1))) }
   }
-  return { path, part: 'value', text: mismatch(issue.message, found, wordsOf(issue)) }
+  return { path, part: 'value', text: mismatch(issue.message, found, wordsOf(issue)) + reasonOf(issue) }
 }
 
 /** The first one, unless a key that nobody knows is why something is missing or not enough there. */
@@ -68,21 +74,42 @@ function ofUnion(branches: readonly (readonly Issue[])[], value: unknown, at: Pa
   const nearBranches = branches.filter((_, index) => costs[index] === least)
   const [best] = nearBranches
   if (best === undefined) throw new Error('unreachable: a union has branches')
+  const lacking = nearBranches.flatMap((branch) => keyLackedBy(branch, value) ?? [])
+  if (lacking.length > 1 && lacking.length === nearBranches.length) {
+    return { path: at, part: 'value', text: mismatch(`${[...new Set(lacking)].join(' or ')} in it`, value) }
+  }
   const isWhole = nearBranches.every((branch) =>
     branch.every(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys'),
   )
   if (!isWhole) return withKeysOf(branches, best, problemOf(best, value, at))
-  const told = branches.filter((branch) => nearBranches.includes(branch) || branch.every(isOfScalar)).flat()
-  const expected = [...new Set(told.map(({ message }) => message))].join(', or ')
-  return { path: at, part: 'value', text: mismatch(expected, value, told.flatMap(wordsOf)) }
+  // What is of the right kind has left the other kinds behind.
+  const isOfKind = typeof value === 'object' && best.every(({ code }) => code === 'custom')
+  const told = branches.filter((branch) => nearBranches.includes(branch) || (!isOfKind && branch.every(isOfScalar)))
+  const issues = told.flat()
+  const expected = [...new Set(issues.map(({ message }) => message))].join(', or ')
+  return { path: at, part: 'value', text: mismatch(expected, value, issues.flatMap(wordsOf)) }
+}
+
+/** The key that is all that a branch misses. */
+function keyLackedBy(branch: readonly Issue[], value: unknown): string | undefined {
+  const [only, ...others] = branch
+  if (only?.path.length !== 1 || others.length > 0 || valueAt(value, only.path) !== undefined) return undefined
+  return String(only.path[0])
 }
 
 const ALLOWED = 'allowed here: '
 
-/** For a key that no branch knows, the keys of all of them. */
+/** For a key that no branch knows, the keys of all of them; for one that another branch knows, what keeps it from that one. */
 function withKeysOf(branches: readonly (readonly Issue[])[], best: readonly Issue[], problem: Problem): Problem {
   const isRoot = best.some(({ code, path, message }) => isUnknownKey(code, path) && problem.text.endsWith(message))
-  if (!isRoot || !problem.text.includes(ALLOWED)) return problem
+  if (!isRoot) return problem
+  const strangers = branches.map((branch) =>
+    branch.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])),
+  )
+  const key = String(problem.path.at(-1))
+  const rivals = strangers.find((keys) => keys.length > 0 && !keys.includes(key))
+  if (rivals !== undefined) return { ...problem, text: `cannot stand beside ${rivals.join(' and ')}` }
+  if (!problem.text.includes(ALLOWED)) return problem
   const messages = branches.flat().flatMap(({ code, path, message }) => (isUnknownKey(code, path) ? message : []))
   const lists = messages
     .filter((message) => message.startsWith(ALLOWED))
@@ -114,8 +141,16 @@ function distance(issue: Issue, value: unknown): number {
   return FAR
 }
 
+/** The words that would do, for a hint at the one that was meant. */
 function wordsOf(issue: Issue): string[] {
+  if (issue.code === 'custom') return (issue.params as Told | undefined)?.words ?? []
   return issue.code === 'invalid_value' ? issue.values.map(String) : []
+}
+
+/** Why a value is not what was expected, where that is more than can be seen. */
+function reasonOf(issue: Issue): string {
+  const reason = issue.code === 'custom' ? (issue.params as Told | undefined)?.reason : undefined
+  return reason === undefined ? '' : `: ${reason}`
 }
 
 function valueAt(value: unknown, path: Path): unknown {

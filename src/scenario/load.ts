@@ -1,9 +1,10 @@
 import { FtpFixtureError } from '../options/error.ts'
+import { checkVerbs } from './check-expectation.ts'
 import { checkRule } from './check-rule.ts'
 import { ScenarioError, type ScenarioPlace } from './error.ts'
 import type { CheckedExpectation, Expectation } from './expect/schema.ts'
 import { merge, type Part } from './extend.ts'
-import { type Path, problemOf } from './issue.ts'
+import { type Path, type Problem, problemOf } from './issue.ts'
 import { expectation } from './issue-text.ts'
 import { type CheckedRule, type CheckedScenario, type Rule, type Scenario, scenarioSchemas } from './schema.ts'
 import { locate, type Source, sourceFrom, sourceOf } from './source.ts'
@@ -47,10 +48,11 @@ export function loadRule(given: Rule, { verbs = [] }: Surroundings = {}): Checke
 }
 
 /** Reads what is expected of a client. Throws `ScenarioError`. */
-export function loadExpectation(given: Expectation): CheckedExpectation {
+export function loadExpectation(given: Expectation, { verbs = [] }: Surroundings = {}): CheckedExpectation {
   const source = sourceOf(given, 'expectation')
   const result = scenarioSchemas(source.form).expect.safeParse(given, { error: expectation })
   if (!result.success) throw misfit(source, result.error.issues)
+  refuse(checkVerbs(given, verbs), source, [])
   return result.data
 }
 
@@ -99,6 +101,8 @@ function check(source: Source, { verbs = [] }: Surroundings): CheckedScenario {
   const result = scenarioSchemas(source.form).scenario.safeParse(source.value, { error: expectation })
   if (!result.success) throw misfit(source, result.error.issues)
   const rules = result.data.rules.map((rule, index) => checkedRule(rule, source, ['rules', index], verbs))
+  const { expect } = source.value as Scenario
+  if (expect !== undefined) refuse(checkVerbs(expect, verbs), source, ['expect'])
   return { ...result.data, rules }
 }
 
@@ -107,10 +111,14 @@ function misfit(source: Source, issues: Parameters<typeof problemOf>[0]): Scenar
   return new ScenarioError(source.place(path, part), text)
 }
 
+/** Throws for a problem with what stands at a place, if there is one. */
+function refuse(problem: Problem | undefined, source: Source, at: Path): void {
+  if (problem !== undefined) throw new ScenarioError(source.place([...at, ...problem.path], problem.part), problem.text)
+}
+
 /** The rule with its faults in the order they were written in, which the schema does not keep. */
 function checkedRule(rule: CheckedRule, source: Source, at: Path, verbs: readonly string[]): CheckedRule {
-  const problem = checkRule(rule, verbs)
-  if (problem !== undefined) throw new ScenarioError(source.place([...at, ...problem.path], problem.part), problem.text)
+  refuse(checkRule(rule, verbs), source, at)
   const written = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], source.value)
   const groups = [(written as Rule).then].flat() as object[]
   return { ...rule, then: rule.then.map((group, index) => inOrderOf(group, groups[index])) }

@@ -87,6 +87,10 @@ export function usersSchema(z: Kit): ZodType<readonly ScenarioUser[], readonly S
   return z.array(user).min(1).meta({ description: 'Who may log in, in place of the default user.' })
 }
 
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** What is there to begin with. */
 export function filesSchema(z: Kit, form: Form): ZodType<ScenarioFiles, ScenarioFiles> {
   const isCode = form === 'code'
@@ -108,7 +112,7 @@ export function filesSchema(z: Kit, form: Form): ZodType<ScenarioFiles, Scenario
   const byPath = z.record(z.string(), entry.meta({ description }))
   // What is no object was meant for neither.
   const error = ({ input }: { readonly input: unknown }) =>
-    typeof input === 'object' && input !== null ? undefined : 'files by path, the name of a world, or a directory'
+    isRecord(input) ? undefined : 'files by path, the name of a world, or a directory'
   const files = z.union([z.string(), byPath], { error })
   return (isCode ? z.union([files, z.instanceof(URL, { error: 'a URL' })]) : files).meta({
     description: 'Files by path, the name of a world, or a directory to copy, relative to this file.',

@@ -155,8 +155,11 @@ function expectOutcome(ftp: FtpFixture, title: string, actual: string, expected:
   else expect(actual, message).toMatch(expected)
 }
 
-/** The rules of which something is on the time line. */
+/** The rules whose faults are all on the time line. */
 function rulesDone(ftp: FtpFixture, rules: LoadedScenario['rules']): number[] {
-  const labels = new Set(ftp.transcript.events.flatMap((event) => (event.type === 'fault' ? [event.rule] : [])))
-  return rules.flatMap((rule, index) => (labels.has(rule.name ?? `rules[${index}]`) ? [index] : []))
+  const events = ftp.transcript.events.filter((event) => event.type === 'fault')
+  return rules.flatMap(({ name, then }, index) => {
+    const faults = new Set(events.filter(({ rule }) => rule === (name ?? `rules[${index}]`)).map(({ fault }) => fault))
+    return then.flatMap(Object.keys).every((fault) => faults.has(fault)) ? [index] : []
+  })
 }

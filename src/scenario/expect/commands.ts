@@ -4,7 +4,7 @@ import { globKit } from '../kit.ts'
 import { counted, listed, shortened } from '../words.ts'
 import { activeSessions, type Evidence } from './evidence.ts'
 import type { Failure, Mark } from './failure.ts'
-import type { CheckedCommands } from './schema.ts'
+import { type CheckedCommands, verbAndArgument } from './schema.ts'
 
 type Came = EventOf<'command'>
 
@@ -32,11 +32,11 @@ function commandsOf(evidence: Evidence, session: number | undefined): Came[] {
 
 /** Whether a command is meant by 'RETR', or by 'RETR *.bin'. */
 function matcher(pattern: string): (came: Came) => boolean {
-  const [verb = '', ...words] = pattern.split(' ')
+  const [verb, argumentGlob] = verbAndArgument(pattern)
   const options = { dot: true, bash: true, keepQuotes: true }
   const isVerb = globKit()(verb.toUpperCase(), options)
-  if (words.length === 0) return ({ verb: came }) => isVerb(came) || isVerb(came.split(' ')[0] ?? '')
-  const isArgument = globKit()(words.join(' '), options)
+  if (argumentGlob === undefined) return ({ verb: came }) => isVerb(came) || isVerb(came.split(' ')[0] ?? '')
+  const isArgument = globKit()(argumentGlob, options)
   const both = pattern.toUpperCase()
   return (came) => {
     // The second word of `SITE CHMOD` is the verb's, or the pattern's argument.
@@ -82,7 +82,7 @@ function missing({ pattern, index, next, place, before }: Missing, came: readonl
 function hint(pattern: string, came: readonly Came[], next: number): string {
   const early = came.slice(0, next).filter(matcher(pattern)).length
   if (early > 0) return `it came ${counted(early, 'time')}, and not once more from there on`
-  const verb = pattern.split(' ')[0] ?? ''
+  const [verb] = verbAndArgument(pattern)
   const alike = came.filter(matcher(verb)).map(({ line }) => shortened(visible(line)))
   if (alike.length > 0 && verb !== pattern) return `what came was ${listed(alike)}`
   if (came.length === 0) return 'no command came at all'

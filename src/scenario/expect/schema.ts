@@ -3,6 +3,7 @@ import type { Kit } from '../../faults/fault.ts'
 import { duration, named, quantity, size } from '../../faults/shapes.ts'
 import { type Check, invalidOption } from '../../options/check.ts'
 import { parseSize, type Size } from '../../options/units.ts'
+import { flawOf } from '../glob.ts'
 import type { Written } from '../written.ts'
 
 type ExpectSchema = ReturnType<typeof expectSchema>
@@ -95,15 +96,32 @@ function commandsSchema(z: Kit) {
 function commandPattern(z: Kit): ZodType<string, string> {
   const error = "a verb, and a glob for its argument perhaps, such as 'RETR' or 'RETR *.bin'"
   const description = "A verb, alone or with a glob for its argument: 'RETR', 'RETR *.bin'."
-  return named('CommandPattern', description, () => z.string().regex(/^\S+( .+)?$/, { error }))
+  const text = z.string().regex(/^\S+( .+)?$/, { error, abort: true })
+  return named('CommandPattern', description, () => globs(text, verbAndArgument))
+}
+
+/** The globs of a command: for its verb, and for its argument perhaps. */
+export function verbAndArgument(pattern: string): [verb: string, ...argument: string[]] {
+  const [verb = '', ...words] = pattern.split(' ')
+  return words.length === 0 ? [verb] : [verb, words.join(' ')]
+}
+
+/** Text that is made of globs. */
+function globs(text: ZodType<string, string>, parts: (text: string) => readonly string[]) {
+  return text.superRefine((given, context) => {
+    const reason = parts(given)
+      .map(flawOf)
+      .find((flaw) => flaw !== undefined)
+    if (reason !== undefined) context.addIssue({ code: 'custom', message: 'a glob', params: { reason } })
+  })
 }
 
 function transferSchema(z: Kit) {
+  const error = "a glob for an absolute path, such as '/pub/*.bin' or '**/*.txt'"
+  const absolute = z.string().regex(/^[^\w.-]/, { error, abort: true })
   return z
     .strictObject({
-      path: z
-        .string()
-        .regex(/^[^\w.-]/, { error: "a glob for an absolute path, such as '/pub/*.bin' or '**/*.txt'" })
+      path: globs(absolute, (path) => [path])
         .optional()
         .meta({ description: "A glob for the absolute path: '/pub/*.bin', '**/*.txt'. Default: any." }),
       verb: z.string().optional().meta({ description: "The command: 'RETR', 'APPE', 'MLSD' … Default: any." }),
