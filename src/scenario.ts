@@ -1,3 +1,6 @@
+export type { Exchange } from './faults/fault.ts'
+export type { Phase } from './faults/phases.ts'
+export type { RunFunction } from './faults/run.ts'
 export { FtpFixtureError, type FtpFixtureErrorCode } from './options/error.ts'
 export type { Duration, Rate, Size } from './options/units.ts'
 export { scenarioNames } from './scenario/catalogue.ts'

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { version } from '../servers/version.ts'
@@ -6,6 +8,8 @@ import { COLUMNS, shellQuoted, wrapped } from './terminal.ts'
 
 /** In a URL, where ':' and '@' stand for nothing else: what is within the name and the password is encoded. */
 const PASSWORD = /:[^:@]*@/
+/** What the built-in scenarios have for downloads. */
+const FILE = 'pub/file.bin'
 const CREDENTIALS = /(?<=:\/\/)[^@]*@/
 
 /** What the program says when the server listens: where it is, and how to try it. */
@@ -47,14 +51,19 @@ function encryption({ options }: ServeRequest, caFile: string | undefined): { re
 
 function tryLine(ftp: FtpFixture, { options, showPassword }: ServeRequest, caFile: string | undefined): string {
   const encrypts = caFile !== undefined || options.certfile !== undefined
+  // Most scenarios are about a download.
+  const file = ftp.scenario !== undefined && existsSync(path.join(ftp.root, FILE)) ? FILE : ''
   const words = [
     'curl',
+    ...(file === '' ? [] : ['--remote-name']),
     ...(encrypts && !options.implicitTls ? ['--ssl-reqd'] : []),
     // Whom to trust for a certificate of theirs, only they know.
     ...(options.certfile === undefined ? [] : ['--insecure']),
     ...(caFile === undefined ? [] : ['--cacert', caFile]),
     // Without a password, `--user` has curl ask for it.
-    ...(showPassword ? [`${ftp.url}/`] : ['--user', ftp.username, `${ftp.url.replace(CREDENTIALS, '')}/`]),
+    ...(showPassword
+      ? [`${ftp.url}/${file}`]
+      : ['--user', ftp.username, `${ftp.url.replace(CREDENTIALS, '')}/${file}`]),
   ]
   return words.map(shellQuoted).join(' ')
 }

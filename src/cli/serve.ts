@@ -12,6 +12,9 @@ import { removeTemporaryAtExit, type TemporaryFile } from './temporary-file.ts'
 import { wantsColour } from './terminal.ts'
 import { isPreforked, servePreforked, startWithWorkers } from './workers.ts'
 
+/** Events that are kept. */
+const MAX_EVENTS = 10_000
+
 /** Serves until it is asked to stop, showing what clients do; gives the exit status. */
 export async function serve(request: ServeRequest): Promise<number> {
   if (isPreforked(request)) {
@@ -54,8 +57,8 @@ async function start(request: ServeRequest, onEvent: (event: FtpEvent) => void):
     log,
     onEvent: (event) => {
       onEvent(event)
-      // Nobody asks for it here, and it would grow for as long as the program runs.
-      ftp.transcript.clear()
+      // It would grow for as long as the program runs; only what a rule never applied to is told by it in the end.
+      if (ftp.transcript.events.length > MAX_EVENTS) ftp.transcript.clear()
     },
   })
   return ftp

@@ -11,7 +11,11 @@ export const accept = fault({
   name: 'accept',
   does: 'Refuses the data connection, takes it and stays silent, takes it and ends it, or takes it late.',
   needs: 'set-up',
-  schema: (z) => z.union([z.enum(['refused', 'never', 'rst', 'fin']), z.strictObject({ after: duration(z) })]),
+  schema: (z) =>
+    z.union([
+      z.enum(['refused', 'never', 'rst', 'fin']),
+      z.strictObject({ after: duration(z).meta({ description: 'How late it is taken.' }) }),
+    ]),
   narrowed: (how) => (how === 'refused' ? 'passive' : 'set-up'),
   seams(how, exchange) {
     if (how === 'refused') {
@@ -22,19 +26,18 @@ export const accept = fault({
         },
       }
     }
-    const ignored = () => exchange.note('data connection left alone')
+    const after = Promise.resolve()
+    if (how === 'never') {
+      const ignore = () => exchange.note('data connection left alone')
+      return { listening: (listener) => listener.ignore(ignore), connecting: () => ({ after, ignore }) }
+    }
     return {
-      ...(how === 'never' && { listening: (listener) => listener.ignore(ignored) }),
-      connecting: () => ({ after: Promise.resolve() }),
+      connecting: () => ({ after }),
       async opened(plain) {
         if (how === 'fin' || how === 'rst') {
           exchange.note(`data connection ended by ${how.toUpperCase()} as soon as it was there`)
           await hangUp(plain, how, exchange)
           throw new DataConnectionError('The data connection was closed.')
-        }
-        if (how === 'never') {
-          ignored()
-          return leaveAlone(plain, Number.POSITIVE_INFINITY, exchange)
         }
         exchange.note(`data connection left alone for ${how.after} ms`)
         await leaveAlone(plain, how.after, exchange)

@@ -12,7 +12,14 @@ export const certificate = fault({
   name: 'certificate',
   does: 'Shows a certificate that is expired, self-signed, not valid yet, for another name or of another authority.',
   needs: 'handshake',
-  schema: (z) => z.strictObject({ is: z.enum(FLAWS), on: z.enum(['control', 'data', 'both']).default('both') }),
+  schema: (z) =>
+    z.strictObject({
+      is: z.enum(FLAWS).meta({ description: 'What is wrong with it.' }),
+      on: z
+        .enum(['control', 'data', 'both'])
+        .default('both')
+        .meta({ description: 'The connections that show it. Default: both.' }),
+    }),
   narrowed: ({ on }) => (on === 'both' ? 'handshake' : `${on}-handshake`),
   seams({ is: flaw }, exchange) {
     let authority: CertificateAuthority | undefined

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { DataFlow } from '../handlers/seams.ts'
+import { endSide } from '../ioloop/end-side.ts'
 import { resetBehind } from '../ioloop/reset.ts'
 import { fault } from './fault.ts'
 
@@ -22,7 +23,7 @@ export const closeNotify = fault({
         await resetBehind(socket, plain)
       } else if (how === 'none' || direction === 'received') {
         exchange.note('data connection ended without close_notify')
-        await new Promise<void>((resolve) => plain.once('close', resolve).end(resolve))
+        await endSide(plain)
       } else {
         exchange.note('data connection left for the client to end')
         await ended(socket, flow)

@@ -1,4 +1,4 @@
-import type { Seams } from '../handlers/seams.ts'
+import type { ConnectPlan, Seams } from '../handlers/seams.ts'
 
 type Command = NonNullable<Seams['command']>
 
@@ -18,7 +18,7 @@ function pair(outer: Seams, inner: Seams): Seams {
     reply: joined(reply, inner.reply, (a, b) => (outgoing, send) => a(outgoing, (changed) => b(changed, send))),
     write: joined(write, inner.write, (a, b) => (bytes, push) => a(bytes, (part) => b(part, push))),
     listening: joined(listening, inner.listening, inTurn),
-    connecting: joined(connecting, inner.connecting, (a, b) => () => ({ ...b(), ...a() })),
+    connecting: joined(connecting, inner.connecting, (a, b) => () => planned(a(), b())),
     opened: joined(opened, inner.opened, inTurn),
     securing: joined(securing, inner.securing, inTurn),
     context: joined(
@@ -49,6 +49,13 @@ function around(outer: Command, inner: Command): Command {
     if (!isDone) await inner(() => undefined)
     return outcome
   }
+}
+
+/** Both are waited for. */
+function planned(outer: ConnectPlan, inner: ConnectPlan): ConnectPlan {
+  const [first, second] = [outer.after, inner.after]
+  const after = first && second ? Promise.all([first, second]).then(() => {}) : (first ?? second)
+  return { ...inner, ...outer, ...(after && { after }) }
 }
 
 function joined<F>(outer: F | undefined, inner: F | undefined, join: (outer: F, inner: F) => F): F | undefined {

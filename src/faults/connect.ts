@@ -9,8 +9,11 @@ export const connect = fault({
   does: 'Answers PORT or EPRT with 200 and connects late or never; or connects from another address.',
   needs: 'active',
   schema: (z) => {
-    const after = duration(z)
-    const from = z.string().refine((text) => isIP(text) !== 0, { error: 'an IP address of this machine' })
+    const after = duration(z).meta({ description: 'How long behind the reply to connect.' })
+    const from = z
+      .string()
+      .refine((text) => isIP(text) !== 0, { error: 'an IP address of this machine' })
+      .meta({ description: 'The address to connect from, one of this machine.' })
     return z.union([z.literal('never'), z.strictObject({ after, from: from.optional() }), z.strictObject({ from })])
   },
   seams: (how, exchange) => ({

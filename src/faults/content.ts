@@ -3,7 +3,7 @@ import { seededBytes } from '../options/random-bytes.ts'
 import type { Size } from '../options/units.ts'
 import { type Encoding, encodeText } from '../protocol/encoding.ts'
 import type { Kit } from './fault.ts'
-import { size } from './shapes.ts'
+import { named, size } from './shapes.ts'
 
 /** Bytes that a scenario brings with it. */
 export type Content = string | { readonly base64: string } | { readonly size: number; readonly seed: number }
@@ -13,11 +13,17 @@ export type ContentText = string | { base64: string } | { size: Size; seed?: num
 
 /** The schema of content: text as it is, bytes in Base64, or random ones as `randomBytes` makes them. */
 export function content(z: Kit): ZodType<Content, ContentText> {
-  return z.union([
-    z.string(),
-    z.strictObject({ base64: z.base64() }),
-    z.strictObject({ size: size(z), seed: z.int().default(0) }),
-  ]) as unknown as ZodType<Content, ContentText>
+  const description = 'Text, bytes in Base64, or bytes that look random.'
+  const make = () =>
+    z.union([
+      z.string(),
+      z.strictObject({ base64: z.base64().meta({ description: 'The bytes, in Base64.' }) }),
+      z.strictObject({
+        size: size(z).meta({ description: 'How many bytes that look random.' }),
+        seed: z.int().default(0).meta({ description: 'Other bytes for each. Default: 0.' }),
+      }),
+    ]) as unknown as ZodType<Content, ContentText>
+  return named('Content', description, make)
 }
 
 /** The bytes themselves. */

@@ -12,7 +12,11 @@ export const corrupt = fault({
   name: 'corrupt',
   does: 'Changes bytes on their way, one unless told otherwise, at a mark or at a place left to chance; none is lost or added.',
   needs: 'transfer',
-  schema: (z) => z.strictObject({ at: mark(z).optional(), bytes: someBytes(z).default(1) }),
+  schema: (z) =>
+    z.strictObject({
+      at: mark(z).optional().meta({ description: 'Behind how much of the data. Default: left to chance.' }),
+      bytes: someBytes(z).default(1).meta({ description: 'How many bytes in a row. Default: 1.' }),
+    }),
   seams: ({ at, bytes }, exchange) => ({
     data: (flow) => {
       const from = (place: number) =>

@@ -8,7 +8,11 @@ export const cut = fault({
   name: 'cut',
   does: 'Ends the data connection after so many bytes, by FIN or RST; the reply is 426 then.',
   needs: 'transfer',
-  schema: (z) => z.strictObject({ after: mark(z), with: ending(z).default('fin') }),
+  schema: (z) =>
+    z.strictObject({
+      after: mark(z).meta({ description: 'Behind how much of the data.' }),
+      with: ending(z).default('fin').meta({ description: 'How the connection ends. Default: fin.' }),
+    }),
   seams: ({ after, with: end }, exchange) => ({
     data: (flow) => {
       const limit = placeOf(after, flow, exchange)

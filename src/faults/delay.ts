@@ -1,3 +1,4 @@
+import type { DataConnectionState } from '../handlers/dtp-handler.ts'
 import { type Exchange, fault } from './fault.ts'
 import { PHASES, seamsAt } from './phases.ts'
 import { duration, durationOrForever, lasting } from './shapes.ts'
@@ -18,24 +19,30 @@ export const delay = fault({
             .meta({ description: 'By how much that may be more or less, left to chance. Default: 0.' }),
         })
         .transform(({ for: forMs, jitter: jitterMs }) => ({ forMs, jitterMs })),
-      z.strictObject({ until: z.literal('transfer-end') }),
+      z.strictObject({
+        until: z.literal('transfer-end').meta({ description: 'Waits for the end of the transfer that is running.' }),
+      }),
     ]),
-  seams: (settings, exchange, moment) =>
-    seamsAt(moment, exchange, async () => {
-      if ('until' in settings) return transferEnd(exchange)
+  seams: (settings, exchange, moment) => {
+    if ('until' in settings) {
+      const { state } = exchange.session.dataConnection
+      return seamsAt(moment, exchange, () => transferEnd(state, exchange))
+    }
+    return seamsAt(moment, exchange, async () => {
       const { forMs, jitterMs } = settings
       const delayMs = jitterMs === 0 ? forMs : Math.max(0, Math.round(forMs + jitterMs * (2 * exchange.random() - 1)))
       exchange.note(`delayed ${lasting(delayMs)} at ${moment.phase}`)
       await exchange.sleep(delayMs)
-    }),
+    })
+  },
 })
 
-/** Waits for the final reply of a transfer that an earlier command began. */
-async function transferEnd(exchange: Exchange): Promise<void> {
+/** Waits for the final reply of a transfer that an earlier command began; for its own, nobody could wait. */
+async function transferEnd(before: DataConnectionState, exchange: Exchange): Promise<void> {
   const { dataConnection, ioloop } = exchange.session
-  const { state } = dataConnection
-  if (state.is !== 'transferring') return
+  if (before.is !== 'transferring' || before !== dataConnection.state) return
   exchange.note('delayed until the transfer ends')
-  await state.transfer.completion
+  await before.transfer.completion
   await ioloop.turn()
+  await exchange.answered()
 }

@@ -12,7 +12,13 @@ export const disconnect = fault({
     const end = z.enum(['fin', 'rst', 'half'])
     return z.union([
       end.transform((one) => ({ with: one, data: 'close' as const })),
-      z.strictObject({ with: end, data: z.enum(['close', 'leave']).default('close') }),
+      z.strictObject({
+        with: end.meta({ description: 'How the control connection ends.' }),
+        data: z
+          .enum(['close', 'leave'])
+          .default('close')
+          .meta({ description: 'What becomes of the data connection. Default: close.' }),
+      }),
     ])
   },
   seams: ({ with: end, data }, exchange, moment) =>

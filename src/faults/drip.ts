@@ -8,7 +8,10 @@ export const drip = fault({
   schema: (z) =>
     z.union([
       duration(z).transform((every) => ({ every, bytes: 1 })),
-      z.strictObject({ every: duration(z), bytes: someBytes(z).default(1) }),
+      z.strictObject({
+        every: duration(z).meta({ description: 'The pause before each piece.' }),
+        bytes: someBytes(z).default(1).meta({ description: 'How large a piece is. Default: 1.' }),
+      }),
     ]),
   seams: ({ every, bytes: size }, exchange) => ({
     async write(bytes, push) {

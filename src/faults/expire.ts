@@ -10,8 +10,10 @@ export const expire = fault({
   phases: ['after-read', ...PHASES],
   schema: (z) =>
     z.strictObject({
-      after: duration(z),
-      with: replies(z).default([{ text: '421 Session timed out; closing control connection.' }]),
+      after: duration(z).meta({ description: 'How long after the moment.' }),
+      with: replies(z)
+        .default([{ text: '421 Session timed out; closing control connection.' }])
+        .meta({ description: "What is said then. Default: '421 Session timed out; closing control connection.'" }),
     }),
   seams: ({ after, with: said }, exchange, moment) =>
     seamsAt(moment, exchange, async () => {
@@ -23,7 +25,7 @@ export const expire = fault({
       if (counted.has(session)) return
       counted.add(session)
       void exchange.sleep(after).then(async () => {
-        if (connection.isGone || connection.wire.hasEnded) return
+        if (connection.isGone || connection.wire.hasEnded || exchange.isOver) return
         exchange.note(`session expired ${after} ms after ${moment.phase}`)
         await exchange.say(...said)
         await connection.wire.end('fin', 'leave')

@@ -37,10 +37,14 @@ export interface Exchange {
   replace(natural: OutgoingReply, send: Send, ...replies: readonly (ScriptedReply | OutgoingReply)[]): Promise<void>
   /** Resolves when the preliminary reply has been sent, or what is in place of it: a final one must not overtake it. */
   announced(): Promise<void>
+  /** Resolves when the final reply of an earlier command that takes its time, one that is held up say, has been sent. */
+  answered(): Promise<void>
   /** As `say`, in place of the command's final reply, which is not sent then; does nothing a second time. */
   conclude(...replies: readonly ScriptedReply[]): Promise<void>
   /** Whether a fault has answered the command already. */
   readonly isConcluded: boolean
+  /** Whether the scenario has been ended or replaced since: what is to begin later must not, then. */
+  readonly isOver: boolean
   /** What the rule remembers from one exchange to the next; empty when a scenario is put on. */
   readonly memory: Map<string, unknown>
   /** Has seams in this and every later exchange of the session. */

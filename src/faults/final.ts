@@ -12,10 +12,17 @@ export const final = fault({
   schema: (z) => {
     const settings = z
       .strictObject({
-        with: replies(z).optional(),
-        early: z.enum(['before-preliminary', 'with-preliminary', 'data-end']).optional(),
-        late: duration(z).optional(),
-        repeat: z.int().min(2).optional(),
+        with: replies(z)
+          .optional()
+          .meta({ description: 'What is said. Default: what would be; a 226 where it is early.' }),
+        early: z.enum(['before-preliminary', 'with-preliminary', 'data-end']).optional().meta({
+          description:
+            'Before the 1yz reply, in one segment with it, or with the last byte and before the connection ends.',
+        }),
+        late: duration(z)
+          .optional()
+          .meta({ description: 'How long it is held back; other commands are answered meanwhile.' }),
+        repeat: z.int().min(2).optional().meta({ description: 'How often it is said.' }),
       })
       .refine((given) => Object.values(given).some((value) => value !== undefined), {
         error: "one of with, early, late, repeat, such as { late: '5s' }",

@@ -13,8 +13,13 @@ export const handshake = fault({
   does: 'Leaves the ClientHello unanswered for a while, or ends the connection behind it by FIN or RST.',
   needs: 'handshake',
   schema: (z) => {
-    const on = z.enum(['control', 'data']).optional()
-    return z.union([z.strictObject({ stall: durationOrForever(z), on }), z.strictObject({ cut: ending(z), on })])
+    const on = z
+      .enum(['control', 'data'])
+      .optional()
+      .meta({ description: 'The connection whose handshake it is. Default: either.' })
+    const stall = durationOrForever(z).meta({ description: 'How long the ClientHello is left unanswered.' })
+    const cut = ending(z).meta({ description: 'How the connection ends behind the ClientHello.' })
+    return z.union([z.strictObject({ stall, on }), z.strictObject({ cut, on })])
   },
   narrowed: ({ on }) => (on === undefined ? 'handshake' : `${on}-handshake`),
   seams: (how, exchange) => ({

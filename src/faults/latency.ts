@@ -17,7 +17,12 @@ export const latency = fault({
   schema: (z) =>
     z.union([
       duration(z).transform((of) => ({ of, jitter: 0 })),
-      z.strictObject({ of: duration(z), jitter: duration(z).default(0) }),
+      z.strictObject({
+        of: duration(z).meta({ description: 'How late each chunk is.' }),
+        jitter: duration(z)
+          .default(0)
+          .meta({ description: 'By how much that may be more or less, left to chance. Default: 0.' }),
+      }),
     ]),
   seams: (settings, exchange) => ({
     data: (flow) => [

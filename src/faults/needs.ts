@@ -3,15 +3,15 @@ import type { Session } from '../handlers/session.ts'
 import type { Need } from './fault.ts'
 
 /** Whether a command is what is needed, in a session whose data connections are encrypted or not. */
-type Demand = (command: RecognizedCommand, isProtected: boolean) => boolean
+type Condition = (command: RecognizedCommand, isProtected: boolean) => boolean
 
-const isPassive: Demand = ({ verb }) => verb === 'PASV' || verb === 'EPSV'
-const isActive: Demand = ({ verb }) => verb === 'PORT' || verb === 'EPRT'
-const isSetUp: Demand = (command, isProtected) => isPassive(command, isProtected) || isActive(command, isProtected)
-const securesData: Demand = (command, isProtected) => isProtected && isSetUp(command, isProtected)
-const securesControl: Demand = ({ verb }) => verb === 'AUTH'
+const isPassive: Condition = ({ verb }) => verb === 'PASV' || verb === 'EPSV'
+const isActive: Condition = ({ verb }) => verb === 'PORT' || verb === 'EPRT'
+const isSetUp: Condition = (command, isProtected) => isPassive(command, isProtected) || isActive(command, isProtected)
+const securesData: Condition = (command, isProtected) => isProtected && isSetUp(command, isProtected)
+const securesControl: Condition = ({ verb }) => verb === 'AUTH'
 
-const demands: Readonly<Record<Need, Demand>> = {
+const conditions: Readonly<Record<Need, Condition>> = {
   'set-up': isSetUp,
   passive: isPassive,
   active: isActive,
@@ -27,13 +27,13 @@ const demands: Readonly<Record<Need, Demand>> = {
 
 /** Whether a command, or with none a client's connecting, is what a fault needs. */
 export function suits(need: Need, command: RecognizedCommand | undefined, session: Session): boolean {
-  if (command !== undefined) return demands[need](command, session.protection === 'P')
+  if (command !== undefined) return conditions[need](command, session.protection === 'P')
   return (need === 'handshake' || need === 'control-handshake') && session.options.implicitTls
 }
 
 /** Whether a fault with this need can ever be done to a command. */
 export function maySuit(need: Need, command: RecognizedCommand): boolean {
-  return demands[need](command, true)
+  return conditions[need](command, true)
 }
 
 /** Whether a permission is one for uploads. */

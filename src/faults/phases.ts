@@ -77,7 +77,7 @@ export function seamsAt({ phase, at }: Moment, exchange: Exchange, act: Act): Se
     case 'data-accept':
       return { opened: act }
     case 'data-byte':
-      return { data: (flow) => actAfter(flow, placeOf(at ?? { bytes: 0 }, flow, exchange), act) }
+      return { data: (flow) => actAtByte(flow, placeOf(at ?? { bytes: 0 }, flow, exchange), exchange, act) }
     case 'data-end':
       return { ending: (flow) => flow.hold(act()) }
     case 'preliminary':
@@ -108,6 +108,15 @@ function afterData(act: Act): Seams {
       await send(outgoing)
     },
   }
+}
+
+/** The first place of all is behind the preliminary reply: a connection that is there already would be faster. */
+function actAtByte(flow: DataFlow, limit: number, exchange: Exchange, act: Act): readonly Stage[] {
+  if (limit > 0) return actAfter(flow, limit, act)
+  return actAfter(flow, limit, async () => {
+    await exchange.announced()
+    if (!flow.signal.aborted) await act()
+  })
 }
 
 /** What is to happen in a transfer, by the place. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { untilGone } from '../handlers/stages.ts'
+import { endSide } from '../ioloop/end-side.ts'
 import { resetBehind } from '../ioloop/reset.ts'
 import type { Exchange } from './fault.ts'
 
@@ -12,6 +13,6 @@ export function leaveAlone(plain: Socket, durationMs: number, { session }: Excha
 export async function hangUp(plain: Socket, how: 'fin' | 'rst', exchange: Exchange): Promise<void> {
   if (how === 'rst') return resetBehind(plain, plain)
   // What the client still says is taken: left unread, it would have the kernel reset the connection.
-  await new Promise<void>((resolve) => plain.once('close', resolve).resume().end(resolve))
+  await endSide(plain.resume())
   void exchange.gone().then(() => plain.destroy())
 }

@@ -7,7 +7,13 @@ export const reply = fault({
   does: "Answers with this in place of doing the command, or of greeting: one reply, several, or 'none'.",
   phases: ['after-read', 'quit', 'greeting'],
   schema: (z) => {
-    const settings = z.strictObject({ with: replies(z), data: z.enum(['close', 'leave']).default('close') })
+    const settings = z.strictObject({
+      with: replies(z).meta({ description: 'What is said.' }),
+      data: z
+        .enum(['close', 'leave'])
+        .default('close')
+        .meta({ description: 'What becomes of a data connection that waits for this transfer. Default: close.' }),
+    })
     return z.union([replies(z).transform((said) => ({ with: said, data: 'close' as const })), settings])
   },
   seams: ({ with: said, data }, exchange, { phase }) => {
@@ -41,7 +47,7 @@ async function endTransfer({ session }: Exchange, data: 'close' | 'leave'): Prom
 }
 
 /** What is said in place of something else, in words. */
-export function effect(said: readonly ScriptedReply[]): string {
+function effect(said: readonly ScriptedReply[]): string {
   if (said.length === 0) return 'not answered'
   return `answered by the scenario${said.length === 1 ? '' : ` with ${said.length} replies`}`
 }

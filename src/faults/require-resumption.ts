@@ -16,7 +16,12 @@ export const requireResumption = fault({
     const refusal = z
       .string()
       .regex(/^[45]\d\d .+$/, { error: "a reply of one line, such as '425 Resume the session.'" })
-    return z.union([z.literal('close'), z.strictObject({ with: refusal.default(REFUSAL) })])
+    return z.union([
+      z.literal('close'),
+      z.strictObject({
+        with: refusal.default(REFUSAL).meta({ description: `The refusal. Default: '${REFUSAL}'` }),
+      }),
+    ])
   },
   seams: (how, exchange) => ({
     secured(socket) {

@@ -3,12 +3,13 @@ import type { OutgoingReply } from '../handlers/seams.ts'
 import { decodeText, type Encoding, encodeText } from '../protocol/encoding.ts'
 import { formatReply } from '../protocol/reply.ts'
 import type { Kit } from './fault.ts'
+import { named } from './shapes.ts'
 
 /** What a scenario has the server say: a reply as text, or any bytes. */
 export type ScriptedReply = { readonly text: string } | { readonly raw: string } | { readonly base64: string }
 
 /** A scripted reply as scenarios write it; text alone is a reply. */
-export type ScriptedReplyText = string | Exclude<ScriptedReply, { readonly text: string }>
+type ScriptedReplyText = string | Exclude<ScriptedReply, { readonly text: string }>
 
 /** Replies as scenarios write them: one, several that go out in one segment, or none at all. */
 export type RepliesText = ScriptedReplyText | readonly ScriptedReplyText[]
@@ -17,24 +18,32 @@ export type RepliesText = ScriptedReplyText | readonly ScriptedReplyText[]
 export const silence: OutgoingReply = { code: 0, lines: [], isPreliminary: false, wire: Buffer.alloc(0) }
 
 /** The schema of one reply: text as the client is to see it, line ends added; or bytes as they are. */
-export function scriptedReply(z: Kit): ZodType<ScriptedReply, ScriptedReplyText> {
+function scriptedReply(z: Kit): ZodType<ScriptedReply, ScriptedReplyText> {
   const text = z.string().regex(/^\d{3}([ -]|\r?\n|$)/, {
     error: "a reply with its code, such as '550 No such file.', or { raw } for anything else",
   })
-  return z.union([
-    text.transform((reply) => ({ text: reply })),
-    z.strictObject({ raw: z.string().min(1) }),
-    z.strictObject({ base64: z.base64().min(1) }),
-  ]) as unknown as ZodType<ScriptedReply, ScriptedReplyText>
+  const description = "A reply as the client is to see it, such as '550 No such file.', line ends added; or any bytes."
+  const make = () =>
+    z.union([
+      text.transform((reply) => ({ text: reply })),
+      z.strictObject({
+        raw: z.string().min(1).meta({ description: 'Text as it is: without a line end, unless it has one.' }),
+      }),
+      z.strictObject({ base64: z.base64().min(1).meta({ description: 'Bytes, in Base64.' }) }),
+    ]) as unknown as ZodType<ScriptedReply, ScriptedReplyText>
+  return named('Reply', description, make)
 }
 
 /** The schema of replies: one, several, or 'none'. */
 export function replies(z: Kit): ZodType<ScriptedReply[], RepliesText> {
-  return z.union([
-    z.literal('none').transform(() => []),
-    scriptedReply(z).transform((one) => [one]),
-    z.array(scriptedReply(z)).min(1),
-  ]) as unknown as ZodType<ScriptedReply[], RepliesText>
+  const description = "A reply, several that go out in one segment, or 'none'."
+  const make = () =>
+    z.union([
+      z.literal('none').transform(() => []),
+      scriptedReply(z).transform((one) => [one]),
+      z.array(scriptedReply(z)).min(1),
+    ]) as unknown as ZodType<ScriptedReply[], RepliesText>
+  return named('Replies', description, make)
 }
 
 /** A scripted reply on its way to the wire. */

@@ -1,5 +1,5 @@
 import type { z as Zod, ZodType } from 'zod'
-import type { Check } from '../options/check.ts'
+import { type Check, expectedBy } from '../options/check.ts'
 import { type Duration, parseDuration, parseRate, parseSize, type Rate, type Size } from '../options/units.ts'
 import type { Kit } from './fault.ts'
 
@@ -30,7 +30,7 @@ export function size(z: Kit): ZodType<number, Size> {
 }
 
 /** Bytes per second. */
-export function rate(z: Kit): ZodType<number, Rate> {
+function rate(z: Kit): ZodType<number, Rate> {
   const description = "Bytes per second, or '64KiB/s', '1MB/s'."
   return named('Rate', description, () => quantity<Rate, number>(z, parseRate, `${NUMBER} *${UNIT}/s$`))
 }
@@ -86,9 +86,4 @@ function expected(read: Check<unknown>, input: unknown): string {
   } catch (error) {
     return expectedBy(error as Error)
   }
-}
-
-/** What a check would have taken, in its own words. */
-function expectedBy({ message }: Error): string {
-  return /expected (.*), found /s.exec(message)?.[1] ?? message
 }

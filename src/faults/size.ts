@@ -7,7 +7,10 @@ export const size = fault({
   needs: 'size',
   schema: (z) =>
     z
-      .strictObject({ add: z.int().optional(), times: z.number().min(0).optional() })
+      .strictObject({
+        add: z.int().optional().meta({ description: 'How many bytes too many are told; below 0, too few.' }),
+        times: z.number().min(0).optional().meta({ description: 'The right size times this is told.' }),
+      })
       .refine(({ add, times }) => (add === undefined) !== (times === undefined), { error: 'either add or times' })
       .transform(({ add = 0, times = 1 }) => ({ add, times })),
   seams: ({ add, times }, exchange) => ({

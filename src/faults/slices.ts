@@ -11,7 +11,10 @@ export const slices = fault({
   schema: (z) =>
     z.union([
       someBytes(z).transform((bytes) => ({ bytes, every: 0 })),
-      z.strictObject({ bytes: someBytes(z), every: duration(z).default(0) }),
+      z.strictObject({
+        bytes: someBytes(z).meta({ description: 'How large a slice is at most.' }),
+        every: duration(z).default(0).meta({ description: 'The pause between two of them. Default: 0.' }),
+      }),
     ]),
   seams: ({ bytes, every }, exchange) => ({
     data: (flow) => [

@@ -8,7 +8,13 @@ export const stall = fault({
   name: 'stall',
   does: 'Sends or reads nothing after so many bytes, for a time or for ever; the rest follows.',
   needs: 'transfer',
-  schema: (z) => z.strictObject({ after: mark(z), for: durationOrForever(z).default(Number.POSITIVE_INFINITY) }),
+  schema: (z) =>
+    z.strictObject({
+      after: mark(z).meta({ description: 'Behind how much of the data.' }),
+      for: durationOrForever(z)
+        .default(Number.POSITIVE_INFINITY)
+        .meta({ description: 'How long nothing goes on. Default: forever.' }),
+    }),
   seams: ({ after, for: durationMs }, exchange) => ({
     data: (flow) => {
       const limit = placeOf(after, flow, exchange)

@@ -11,7 +11,10 @@ export const throttle = fault({
   schema: (z) =>
     z.union([
       someRate(z).transform((rate) => ({ rate, burst: 0 })),
-      z.strictObject({ rate: someRate(z), burst: size(z).default(0) }),
+      z.strictObject({
+        rate: someRate(z).meta({ description: 'How many bytes per second pass.' }),
+        burst: size(z).default(0).meta({ description: 'How many go ahead of them at once. Default: 0.' }),
+      }),
     ]),
   seams: ({ rate, burst }, exchange) => ({
     data: (flow) => {

@@ -8,7 +8,7 @@ export const truncate = fault({
   name: 'truncate',
   does: 'Sends or stores only so many bytes and claims with 226 that all went well.',
   needs: 'transfer',
-  schema: (z) => z.strictObject({ after: mark(z) }),
+  schema: (z) => z.strictObject({ after: mark(z).meta({ description: 'Behind how much of the data.' }) }),
   seams: ({ after }, exchange) => ({
     data: (flow) => {
       const limit = placeOf(after, flow, exchange)

@@ -5,15 +5,14 @@ import { deferred } from '../ioloop/deferred.ts'
 import type { Line } from '../protocol/line-reader.ts'
 import { type FinalReply, isPreliminary, type Reply, reply } from '../protocol/reply.ts'
 import { ControlWire, type Exchange } from './control-wire.ts'
-import type { RecognizedCommand } from './dispatch.ts'
 import { encrypt } from './encrypt.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import { limitHandshake } from './handshake-limit.ts'
 import { IdleTimer } from './idle-timer.ts'
 import { Lifetime } from './lifetime.ts'
-import { requestOf } from './request.ts'
-import type { OutgoingReply, Seams } from './seams.ts'
+import { type Request, requestOf } from './request.ts'
+import type { Seams } from './seams.ts'
 import type { Handshake } from './tls-socket.ts'
 
 /**
@@ -144,30 +143,29 @@ export class ControlConnection {
     const beganMs = server.ioloop.now()
     this.#idle.restart()
     if (line === 'too long') return this.#send(reply(500, 'Command too long.'), { verb: '', beganMs })
-    const { command, detail, obey } = requestOf(this.#handler, line)
-    const seams = server.seams?.commanded(session, command)
-    const read = () => {
-      this.#handler.emit(detail)
-      session.verb = detail.verb
-      session.seams = seams
-      this.#answer(command, obey, { verb: detail.verb, beganMs, seams })
-    }
-    if (seams?.before) this.first(() => seams.before?.(), read)
-    else read()
+    const request = requestOf(this.#handler, line)
+    const seams = server.seams?.commanded(session, request.command)
+    const exchange = { verb: request.detail.verb, beganMs, seams }
+    if (seams?.before === undefined) return this.#read(request, exchange)
+    this.first(seams.before, () => this.#read(request, exchange))
   }
 
-  /** Has a command done, and sends what comes of it. */
-  #answer({ spec }: RecognizedCommand, obey: () => Awaitable<Reply>, exchange: Exchange): void {
+  /** A command counts as read from here on: has it done, and sends what comes of it. */
+  #read({ command: { spec }, detail, obey }: Request, exchange: Exchange): void {
+    const { seams } = exchange
+    const { session } = this.#handler
+    this.#handler.emit(detail)
+    session.verb = detail.verb
+    session.seams = seams
     const answer = (outcome: Reply | undefined) => {
       // Who left during a command has neither logged in nor out by it: no callback comes behind `onDisconnect`.
       if (outcome === undefined || (this.isGone && !isPreliminary(outcome))) return
       this.#send(outcome, exchange)
       if (!spec?.transfers) return
       // REST counts for the command behind it and no other (RFC 959 §4.1.3).
-      this.#handler.session.take('restartMarker')
+      session.take('restartMarker')
       if (!isPreliminary(outcome)) this.#closeUnusedData()
     }
-    const { seams } = exchange
     try {
       const outcome = seams?.command ? seams.command(obey) : obey()
       if (!(outcome instanceof Promise)) return answer(outcome)
@@ -195,8 +193,10 @@ export class ControlConnection {
     const { code, lines } = outgoing
     const { seams } = exchange
     const reply = { code, lines, isPreliminary: isPreliminary(outgoing) }
-    const put = (changed: OutgoingReply) => this.wire.write(changed, exchange)
-    const sent = seams?.reply && !this.isGone ? seams.reply(reply, put) : put(reply)
+    const sent =
+      seams?.reply && !this.isGone
+        ? seams.reply(reply, (changed) => this.wire.write(changed, exchange))
+        : this.wire.write(reply, exchange)
     if (sent instanceof Promise) this.#hold(sent.then(() => this.#sent(outgoing, exchange)))
     else this.#sent(outgoing, exchange)
   }

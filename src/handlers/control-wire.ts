@@ -77,18 +77,25 @@ export class ControlWire {
     this.#chat.mute(muted)
   }
 
-  #put({ code, lines, wire }: OutgoingReply, { verb, beganMs, seams }: Exchange): Awaitable<void> {
+  #put(outgoing: OutgoingReply, exchange: Exchange): Awaitable<void> {
+    const { wire } = outgoing
+    const { seams } = exchange
     if (this.#handler.isGone || this.#isShut || wire?.length === 0) return
-    const { ioloop, options } = this.#handler.server
-    const bytes = wire ?? encodeText(formatReply({ code, lines }), options.encoding)
+    const bytes = wire ?? encodeText(formatReply(outgoing), this.#handler.server.options.encoding)
+    if (seams?.write === undefined && this.#unsaid === undefined) {
+      this.#chat.push(bytes)
+      return this.#tell(outgoing, exchange)
+    }
     const push = (part: Buffer) => this.#whenHeard(() => this.#chat.push(part))
     const written = seams?.write ? seams.write(bytes, push) : push(bytes)
-    this.#whenHeard(() => {
-      const durationMs = ioloop.now() - beganMs
-      const form = wire && { wire: wire.toString('latin1') }
-      this.#handler.emit({ type: 'reply', code, lines, verb, durationMs, ...form })
-    })
+    this.#whenHeard(() => this.#tell(outgoing, exchange))
     return written
+  }
+
+  #tell({ code, lines, wire }: OutgoingReply, { verb, beganMs }: Exchange): void {
+    const durationMs = this.#handler.server.ioloop.now() - beganMs
+    const form = wire && { wire: wire.toString('latin1') }
+    this.#handler.emit({ type: 'reply', code, lines, verb, durationMs, ...form })
   }
 
   #whenHeard(action: () => void): void {

@@ -9,6 +9,8 @@ export interface Deferment {
   /** Resolves when the time has come. */
   readonly after: Promise<void>
   connect(): Promise<Socket>
+  /** Called in place of all that follows: the connection is left alone, though one is still waited for. */
+  readonly ignore?: (() => void) | undefined
   /** What is done to the connection before anybody uses it. */
   opened(socket: Socket): Awaitable<void>
 }
@@ -46,19 +48,21 @@ export class DeferredConnection {
     this.#made.reject(new DataConnectionError("Can't open data connection."))
   }
 
-  async #make({ after, connect, opened }: Deferment): Promise<void> {
+  async #make({ after, connect, ignore, opened }: Deferment): Promise<void> {
     await after
     if (this.#isOver) return
     this.#held = await connect()
     if (this.#isOver) return void this.#held.destroy()
+    if (ignore !== undefined) return ignore()
     const socket = this.#held
+    // It is there: what is waited for now is nobody's delay but the server's.
+    this.#expiry?.cancel()
     try {
       await opened(socket)
     } catch (error) {
       if (isExpected(error)) this.#held = undefined
       throw error
     }
-    this.#expiry?.cancel()
     this.#held = undefined
     this.#made.resolve(socket)
   }

@@ -101,7 +101,8 @@ export class DTPHandler {
     const plan = this.#seams?.connecting?.()
     const opened = (socket: Socket) => this.#seams?.opened?.(socket)
     if (plan?.after !== undefined) {
-      const deferment = { after: plan.after, connect: () => this.#connect(target, plan), opened }
+      const { after, ignore } = plan
+      const deferment = { after, ignore, connect: () => this.#connect(target, plan), opened }
       return this.#await(new DeferredConnection(ioloop, deferment, options.activeTimeout))
     }
     try {

@@ -24,6 +24,8 @@ export interface OutgoingReply {
 export interface ConnectPlan {
   /** Where given, the command is answered at once, and the connection made when this resolves. */
   readonly after?: Promise<void>
+  /** Where given, the connection is left alone once it is made, which this is told, though one is still waited for. */
+  readonly ignore?: () => void
   readonly localAddress?: string
 }
 

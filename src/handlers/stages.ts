@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
+import { endSide } from '../ioloop/end-side.ts'
 import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
@@ -76,14 +77,8 @@ export async function receiveThrough(socket: Socket, file: OpenFile, { stages, s
   // Stages that wait stop when the connection is gone: what came by then is not all of it.
   if (!socket.readableEnded) throw connectionClosed()
   const isEnded = await ending?.()
-  if (isEncrypted && !isEnded) await sayGoodbye(socket)
-}
-
-/** TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too. */
-function sayGoodbye(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('close', () => resolve()).end(() => resolve())
-  })
+  // TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too.
+  if (isEncrypted && !isEnded) await endSide(socket)
 }
 
 /** The bytes of a file from where it stands. */

@@ -65,7 +65,8 @@ export class TlsContext {
   mark(context: SecureContext, mark: string): SecureContext {
     if (mark === '' && !this.#isMarked) return context
     this.#isMarked = true
-    context.context.setSessionIdContext(mark)
+    // Not of Node's documented interface: where it is missing, a session of any control connection will do.
+    context.context.setSessionIdContext?.(mark)
     return context
   }
 

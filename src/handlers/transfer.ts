@@ -154,7 +154,8 @@ export class Transfer {
       ...{ direction, path, size: this.#size(), socket, plain, signal },
       reset: async () => {
         const verdict = giveUp()
-        await resetBehind(socket, plain)
+        // No standstill of the client's, whatever a manual clock says meanwhile.
+        await dataConnection.holdBack(resetBehind(socket, plain), signal)
         void this.abort(verdict)
       },
       giveUp: (final) => void giveUp(final),

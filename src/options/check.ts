@@ -6,6 +6,11 @@ export function invalidOption(name: string, found: unknown, expected: string): F
   return new FtpFixtureError('ERR_OPTION_INVALID', `${name}: expected ${expected}, found ${shown(found)}`)
 }
 
+/** What a check would have taken, in the words of its error. */
+export function expectedBy({ message }: Error): string {
+  return /expected (.*), found /s.exec(message)?.[1] ?? message
+}
+
 /** What was found, as messages show it. */
 export function shown(found: unknown): string {
   if (typeof found === 'string') return JSON.stringify(found)

@@ -18,7 +18,7 @@ export type FtpFixtureErrorCode =
 
 /** A caller's mistake or a failed start, told so that the message alone is enough to mend it. */
 export class FtpFixtureError extends Error {
-  override readonly name = 'FtpFixtureError'
+  override readonly name: string = 'FtpFixtureError'
   readonly code: FtpFixtureErrorCode
 
   constructor(code: FtpFixtureErrorCode, message: string, options?: ErrorOptions) {

@@ -1,16 +1,22 @@
 import type { Fault } from '../faults/fault.ts'
 import type { Phase } from '../faults/phases.ts'
 import { faults } from '../faults/table.ts'
-import type { Place } from './error.ts'
+import type { EntryPart } from './error.ts'
 import { flawOf } from './glob.ts'
 import { mismatch, type Problem } from './issue.ts'
-import { type Demand, knownCommands, meets, phaseDemands, verbsFor } from './needs.ts'
+import {
+  type Demand,
+  isWithoutCommand,
+  knownCommands,
+  meets,
+  meetsConnecting,
+  phaseDemands,
+  verbsFor,
+} from './needs.ts'
 import type { CheckedRule, CheckedWhen } from './schema.ts'
 import { misspelt } from './verbs.ts'
 
 // What each part of a rule allows for itself, but not together: such a rule would never apply, or not as it reads.
-
-const WITHOUT_COMMAND: readonly Phase[] = ['accept', 'greeting', 'greeted', 'idle']
 
 /** A fault of a rule, and what it needs, settings considered. */
 interface Doing {
@@ -42,7 +48,7 @@ function doings(group: Readonly<Record<string, unknown>>): Doing[] {
   })
 }
 
-function problem(path: readonly PropertyKey[], text: string, part: Place = 'value'): Problem {
+function problem(path: readonly PropertyKey[], text: string, part: EntryPart = 'value'): Problem {
   return { path, part, text }
 }
 
@@ -102,7 +108,7 @@ function alone(phase: Phase, missing: string): Problem {
 /** When there is no command yet, or any more, nothing of one can match. */
 function checkMatchable(when: CheckedWhen): Problem | undefined {
   const { phase } = when
-  if (phase === undefined || !WITHOUT_COMMAND.includes(phase)) return undefined
+  if (phase === undefined || !isWithoutCommand(phase)) return undefined
   const key = (['command', 'path', 'argument'] as const).find((name) => when[name] !== undefined)
   return key && problem(['when', key], `there is no command at the phase '${phase}', so this never matches`, 'key')
 }
@@ -115,8 +121,8 @@ function checkDemands(when: CheckedWhen, its: readonly Doing[]): Problem | undef
     if (!Object.hasOwn(knownCommands, verb) || unmet === undefined) continue
     return problem(path, `${unmet.name} is nothing for ${verb}; expected ${verbsFor(unmet.demand).join(', ')}`)
   }
-  const homeless = its.find(({ demand }) => demand !== undefined && !/handshake/.test(String(demand)))
-  if (phase === undefined || homeless === undefined || !WITHOUT_COMMAND.includes(phase)) return undefined
+  const homeless = its.find(({ demand }) => !meetsConnecting(demand))
+  if (phase === undefined || homeless === undefined || !isWithoutCommand(phase)) return undefined
   return problem(['when', 'phase'], `${homeless.name} needs a command, and there is none at the phase '${phase}'`)
 }
 

@@ -12,10 +12,11 @@ export interface ScenarioPlace {
 }
 
 /** What of an entry a message is about. */
-export type Place = 'key' | 'value'
+export type EntryPart = 'key' | 'value'
 
 /** A scenario that cannot be played as it is written: says where, what was found and what is allowed. */
 export class ScenarioError extends FtpFixtureError {
+  override readonly name = 'ScenarioError'
   readonly place: ScenarioPlace
 
   constructor(place: ScenarioPlace, problem: string, options?: ErrorOptions) {

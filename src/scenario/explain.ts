@@ -78,7 +78,7 @@ function onNoUse(rule: ActiveRule): string[] {
 
 function onPassed({ record: { passed, applied }, written: { skip, times, chance } }: ActiveRule): string[] {
   const sentences: string[] = []
-  const toSkip = counted(skip, 'match').replace(/hs$/, 'hes')
+  const toSkip = counted(skip, 'match', 'matches')
   if (passed.skip > 0 && applied === 0) sentences.push(`skip: let ${passed.skip} of ${toSkip} pass, and no other came`)
   else if (passed.skip > 0) sentences.push(`skip: let ${passed.skip} pass first`)
   if (passed.times > 0) sentences.push(`times: ${times} used up, ${passed.times} more would have matched`)

@@ -1,6 +1,6 @@
 import type { core } from 'zod'
 import { nearest, shown } from '../options/check.ts'
-import type { Place } from './error.ts'
+import type { EntryPart } from './error.ts'
 
 type Issue = core.$ZodIssue
 
@@ -16,7 +16,7 @@ interface Told {
 /** The one thing to say of a value that does not fit. */
 export interface Problem {
   readonly path: Path
-  readonly part: Place
+  readonly part: EntryPart
   readonly text: string
 }
 
@@ -123,7 +123,7 @@ function isUnknownKey(code: Issue['code'], path: Path): boolean {
 }
 
 function isOfScalar(issue: Issue): boolean {
-  const isScalar = issue.code === 'invalid_type' && !['object', 'array', 'record'].includes(issue.expected)
+  const isScalar = issue.code === 'invalid_type' && isScalarType(issue.expected)
   return issue.path.length === 0 && (isScalar || issue.code === 'invalid_value')
 }
 
@@ -133,12 +133,21 @@ const FAR = 100
 function distance(issue: Issue, value: unknown): number {
   const found = valueAt(value, issue.path)
   if (issue.code === 'unrecognized_keys') return issue.keys.length * (issue.message.startsWith(ALLOWED) ? 10 : 1)
-  if (issue.path.length > 0) return found === undefined ? 4 : 1
+  if (issue.path.length > 0) return found === undefined ? 4 : isOfOtherKind(issue, found) ? 3 : 1
   if (issue.code === 'invalid_type') return 10 * FAR
   if (issue.code === 'custom' && issue.params?.type !== undefined)
     return typeof found === issue.params.type ? FAR : 10 * FAR
   if (issue.code === 'invalid_value') return typeof issue.values[0] === typeof found ? FAR : 10 * FAR
   return FAR
+}
+
+/** Whether a value would be a scalar where it is none, or the other way round: it was meant for something else then. */
+function isOfOtherKind(issue: Issue, found: unknown): boolean {
+  return issue.code === 'invalid_type' && isScalarType(issue.expected) === (typeof found === 'object')
+}
+
+function isScalarType(expected: string): boolean {
+  return !['object', 'array', 'record'].includes(expected)
 }
 
 /** The words that would do, for a hint at the one that was meant. */

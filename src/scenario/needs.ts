@@ -30,6 +30,16 @@ export function meets(demand: Demand | undefined, verb: string): boolean {
   return maySuit(demand, { verb, argument: '', ...(spec && { spec }) })
 }
 
+/** Whether a client's connecting can ever be what is needed: with implicit TLS it encrypts. */
+export function meetsConnecting(demand: Demand | undefined): boolean {
+  return demand === undefined || demand === 'handshake' || demand === 'control-handshake'
+}
+
+/** Whether there is no command yet at a moment, or none any more. */
+export function isWithoutCommand(phase: Phase): boolean {
+  return phaseDemands[phase] === 'no command'
+}
+
 /** The commands that are what is needed. */
 export function verbsFor(demand: Demand | undefined): string[] {
   return Object.keys(knownCommands).filter((verb) => meets(demand, verb))

@@ -13,6 +13,8 @@ interface SessionState {
   /** What holds for every exchange from now on, by the fault that asked for it: one that asks again changes it. */
   readonly lasting: Map<Step, Seams>
   readonly idle: IdleTimer[]
+  /** The last final reply that takes its time. */
+  answering?: { readonly to: Occasion; readonly done: Promise<void> }
 }
 
 /** A scenario being played: it has its rules applied to what happens on a server. */
@@ -23,6 +25,7 @@ export class Play implements SeamSource {
   readonly #sessions = new Map<Session, SessionState>()
   readonly #numbers = new WeakMap<Session, number>()
   #lastNumber = 0
+  #isOver = false
 
   constructor(scenario: string, rules: readonly CheckedRule[], seed: number) {
     this.scenario = scenario
@@ -56,6 +59,7 @@ export class Play implements SeamSource {
 
   /** No more time is counted. */
   close(): void {
+    this.#isOver = true
     for (const { idle } of this.#sessions.values()) for (const timer of idle) timer.cancel()
     this.#sessions.clear()
   }
@@ -77,13 +81,30 @@ export class Play implements SeamSource {
     return this.#armed(rules, occasion, state)
   }
 
-  #armed(rules: readonly ActiveRule[], occasion: Occasion, { lasting }: SessionState): Seams {
+  #armed(rules: readonly ActiveRule[], occasion: Occasion, state: SessionState): Seams {
+    const { lasting } = state
     const last = (step: Step, seams: Seams) => void lasting.set(step, seams)
+    const answered = async () => (state.answering?.to === occasion ? undefined : state.answering?.done)
     const announced = deferred()
-    const shared: Shared = { scenario: this.scenario, occasion, seams: {}, isConcluded: false, announced, last }
+    const isOver = () => this.#isOver
+    const shared: Shared = {
+      scenario: this.scenario,
+      occasion,
+      seams: {},
+      isConcluded: false,
+      isOver,
+      announced,
+      answered,
+      last,
+    }
     const concluded: Seams = {
       reply: (outgoing, send) => {
-        if (!outgoing.isPreliminary) return shared.isConcluded ? undefined : send(outgoing)
+        if (!outgoing.isPreliminary) {
+          if (shared.isConcluded) return undefined
+          const answering = send(outgoing)
+          if (answering instanceof Promise) state.answering = { to: occasion, done: answering.catch(() => {}) }
+          return answering
+        }
         const sent = Promise.resolve(send(outgoing))
         return sent.finally(announced.resolve)
       },

@@ -15,8 +15,12 @@ export interface Shared {
   seams: Seams
   /** The final reply has been sent by a fault. */
   isConcluded: boolean
+  /** The scenario is not played any more. */
+  readonly isOver: () => boolean
   /** The preliminary reply has had its turn. */
   readonly announced: Deferred<void>
+  /** The final reply of an earlier command that takes its time. */
+  readonly answered: () => Promise<void>
   readonly last: (step: Step, seams: Seams) => void
 }
 
@@ -81,6 +85,10 @@ export class PlayedExchange implements Exchange {
     return Promise.race([this.#shared.announced.promise, this.gone()])
   }
 
+  async answered(): Promise<void> {
+    await Promise.race([this.#shared.answered(), this.gone()])
+  }
+
   async say(...replies: readonly (ScriptedReply | OutgoingReply)[]): Promise<void> {
     const all = replies.map((reply) => this.#formed(reply))
     await this.#together(all.map((reply) => () => this.#put(reply)))
@@ -109,6 +117,10 @@ export class PlayedExchange implements Exchange {
 
   get isConcluded(): boolean {
     return this.#shared.isConcluded
+  }
+
+  get isOver(): boolean {
+    return this.#shared.isOver()
   }
 
   last(seams: Seams): void {

@@ -3,10 +3,11 @@ import type { Fault, Kit } from '../faults/fault.ts'
 import { mark } from '../faults/marks.ts'
 import { PHASES } from '../faults/phases.ts'
 import { type RunFunction, run } from '../faults/run.ts'
-import { duration } from '../faults/shapes.ts'
+import { duration, named } from '../faults/shapes.ts'
 import { faults } from '../faults/table.ts'
 import { type Expectation, expectSchema } from './expect/schema.ts'
 import { schemaKit } from './kit.ts'
+import { knownCommands } from './needs.ts'
 import {
   filesSchema,
   optionsSchema,
@@ -108,9 +109,12 @@ function oneOrMore<T extends ZodType>(z: Kit, one: T) {
 }
 
 function whenSchema(z: Kit) {
-  const verb = z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+( [A-Za-z0-9_-]+)?$/, { error: "a verb, such as 'RETR' or 'SITE CHMOD'" })
+  const verb = named('Verb', "A verb: 'RETR', 'SITE CHMOD'.", () =>
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+( [A-Za-z0-9_-]+)?$/, { error: "a verb, such as 'RETR' or 'SITE CHMOD'" })
+      .meta({ examples: Object.keys(knownCommands) }),
+  )
   return z.strictObject({
     command: oneOrMore(z, verb)
       .optional()
@@ -162,17 +166,17 @@ function thenSchema(z: Kit, form: Form) {
   for (const { name, does, schema } of Object.values(faults) as unknown as Fault[]) {
     if (form === 'code' || name !== run.name) shape[name] = schema(z).optional().meta({ description: does })
   }
+  // What is no object was meant for none of these in particular.
+  const error = ({ input }: { readonly input: unknown }) =>
+    typeof input === 'object' && input !== null ? undefined : "faults with their settings, such as { delay: '5s' }"
   const group = z
-    .strictObject(shape)
+    .strictObject(shape, { error })
     .refine((then) => Object.values(then).some((settings) => settings !== undefined), { error: 'at least one fault' })
     .meta({ id: 'Faults', description: 'Each is one fault with its settings.' })
   const groups = [group.transform((one) => [one]), z.array(group).min(1)] as const
   const call = z
     .custom<RunFunction>((value) => typeof value === 'function', { error: 'a function', params: { type: 'function' } })
     .transform((run): Record<string, unknown>[] => [{ run }])
-  // What is no object was meant for none of these in particular.
-  const error = ({ input }: { readonly input: unknown }) =>
-    typeof input === 'object' && input !== null ? undefined : "faults with their settings, such as { delay: '5s' }"
   const description = 'What happens: faults with their settings, done in the order written; also as a list.'
   return z.union(form === 'code' ? [...groups, call] : groups, { error }).meta({ description })
 }

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { nearest } from '../options/check.ts'
 import { FtpFixtureError } from '../options/error.ts'
 import { scenarioFile, scenarioNames } from './catalogue.ts'
-import { type Place, ScenarioError } from './error.ts'
+import { type EntryPart, ScenarioError, type ScenarioPlace } from './error.ts'
 import { readText } from './file.ts'
-import type { Path } from './issue.ts'
+import { mismatch, type Path } from './issue.ts'
 import type { Form } from './schema.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -20,10 +20,8 @@ export interface Source {
   /** What the files that it names are relative to. */
   readonly directory: string
   /** Where in it something is. */
-  readonly place: (path: Path, part?: Place) => ScenarioPlaceOf
+  readonly place: (path: Path, part?: EntryPart) => ScenarioPlace
 }
-
-type ScenarioPlaceOf = ScenarioError['place']
 
 /** The file that a name or a path stands for; throws `ERR_SCENARIO_UNKNOWN` for a name that no built-in scenario has. */
 export function locate(given: string | URL, directory: string): string {
@@ -31,7 +29,7 @@ export function locate(given: string | URL, directory: string): string {
   if (/[\\/]|\.(ya?ml|json)$/i.test(given)) return path.resolve(directory, given)
   const names = scenarioNames()
   if (names.includes(given)) return scenarioFile(given)
-  const near = nearest(given, new Set(names))
+  const near = names.find((name) => given !== '' && name.startsWith(given)) ?? nearest(given, new Set(names))
   const hint = near === undefined ? 'scenarioNames() lists them' : `did you mean "${near}"?`
   const file = 'a file is named by a path with a / in it, or by its ending .yaml, .yml or .json'
   throw new FtpFixtureError('ERR_SCENARIO_UNKNOWN', `no built-in scenario is named "${given}"; ${hint} (${file})`)
@@ -55,9 +53,12 @@ export function sourceFrom(file: string): Source {
 
 /** Takes a scenario, or a part of one, that is given as a value. */
 export function sourceOf(value: unknown, kind: 'scenario' | 'rule' | 'expectation'): Source {
-  const { name } = (value ?? {}) as { readonly name?: unknown }
+  const isObject = Object.prototype.toString.call(value) === '[object Object]'
+  const name = isObject ? (value as { readonly name?: unknown }).name : undefined
   const file = typeof name === 'string' ? `${kind} '${name}'` : kind
   const place = (at: Path) => ({ file, path: pathText(at) })
+  // A promise has no rules either, and one that somebody forgot to await must not pass for a scenario that has none.
+  if (!isObject) throw new ScenarioError(place([]), mismatch('an object', value))
   return { name: kind, form: 'code', value, directory: process.cwd(), place }
 }
 

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 import type { Kit } from '../faults/fault.ts'
 import { size } from '../faults/shapes.ts'
-import { type Check, isBoolean } from '../options/check.ts'
+import { type Check, expectedBy, isBoolean } from '../options/check.ts'
 import type { Size } from '../options/units.ts'
 import { type ServerOptions, serverChecks } from '../servers/options.ts'
 import type { Form } from './schema.ts'
@@ -63,11 +63,6 @@ function checked(z: Kit, name: string, check: Check<unknown>): ZodType {
       context.addIssue({ code: 'custom', message: expectedBy(error as Error), input: value })
     }
   })
-}
-
-/** What a check would have taken, in its own words. */
-function expectedBy({ message }: Error): string {
-  return /expected (.*), found /s.exec(message)?.[1] ?? message
 }
 
 /** Who may log in. */

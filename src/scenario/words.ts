@@ -2,8 +2,8 @@ const MOST_CHARACTERS = 80
 const MOST_LISTED = 12
 
 /** A number with its noun: '1 time', '3 times'. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function counted(count: number, noun: string, plural: string = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }
 
 /** A text that may be as long as a client likes, in a width that suits a terminal. */

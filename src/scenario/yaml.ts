@@ -1,5 +1,5 @@
 import type { Document, LineCounter, Node, Pair, YAMLError } from 'yaml'
-import { type Place, ScenarioError, type ScenarioPlace } from './error.ts'
+import { type EntryPart, ScenarioError, type ScenarioPlace } from './error.ts'
 import type { Path } from './issue.ts'
 import { yamlKit } from './kit.ts'
 import { pathText } from './source.ts'
@@ -7,7 +7,7 @@ import { pathText } from './source.ts'
 /** A text that has been read: its value, and where in the text each part of it stands. */
 export interface Parsed {
   readonly value: unknown
-  readonly place: (path: Path, part?: Place) => ScenarioPlace
+  readonly place: (path: Path, part?: EntryPart) => ScenarioPlace
 }
 
 /** How often one text may be repeated by aliases: enough for people, too little for a bomb. */
@@ -27,7 +27,7 @@ export function parseYaml(text: string, file: string): Parsed {
   const document = read(text, file, lines)
   const { contents } = document
   if (contents === null) throw new ScenarioError({ file, path: '' }, 'is empty; expected a scenario')
-  const place = (path: Path, part: Place = 'value'): ScenarioPlace => ({
+  const place = (path: Path, part: EntryPart = 'value'): ScenarioPlace => ({
     file,
     ...lineAndColumn(lines, offsetOf(document, path, part)),
     path: pathText(path),
@@ -70,7 +70,7 @@ function lineAndColumn(lines: LineCounter, offset: number): { readonly line: num
 }
 
 /** Where the value at a path begins, or its key; for what is missing, what it is missing from. */
-function offsetOf(document: Document, path: Path, part: Place): number {
+function offsetOf(document: Document, path: Path, part: EntryPart): number {
   let node: Node | null = document.contents
   let offset = startOf(node) ?? 0
   for (const [index, key] of path.entries()) {

@@ -8,8 +8,8 @@ import { requireTool, Tool } from '../support/clients.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 /** Every option, as a reader of the help should find it. */
-const OPTIONS = `-i --interface -p --port --concurrency -f --files -d --directory -w --write -u --username -P --password
-  --anonymous --max-login-attempts --banner --timeout --encoding --use-localtime --max-cons --max-cons-per-ip
+const OPTIONS = `-i --interface -p --port --concurrency -f --files -d --directory -w --write -s --scenario -u --username
+  -P --password --anonymous --max-login-attempts --banner --timeout --encoding --use-localtime --max-cons --max-cons-per-ip
   -n --nat-address -r --range --permit-foreign-addresses --permit-privileged-ports --read-limit --write-limit
   --disable-sendfile --tls --certfile --keyfile --ca-file --tls-control-required --tls-data-required --implicit-tls
   -D --debug --log --log-prefix -h --help -V --version`.split(/\s+/)

@@ -38,3 +38,27 @@ test.each(dialects)('%s', async (_name, rules, codes) => {
   await client.command('QUIT', 221)
   expect(await client.line()).toBeUndefined()
 })
+
+test('the data first, to its end, though its reply takes its time', async () => {
+  await using ftp = await stillFixture()
+  await using client = await RawClient.login(ftp)
+  const halfway: Rule = { when: { ...RETR, phase: 'data-byte', at: '100KiB' }, then: { delay: '1m' } }
+  const slow: Rule = { when: { ...RETR, phase: 'final' }, then: { delay: '1m' } }
+  ftp.use(scenario(halfway, slow, { when: ABOR, then: { delay: { until: 'transfer-end' }, reply: '225 Nothing.' } }))
+  const data = await client.passive()
+  data.on('end', () => data.destroy()).resume()
+  await client.command('RETR big.bin', 125)
+  await ftp.waitFor({ type: 'fault', fault: 'delay' })
+  client.send('ABOR')
+  await ftp.waitFor({ type: 'command', verb: 'ABOR' })
+  await ftp.clock.advance('2m')
+  await client.expect(226)
+  await client.expect(225)
+})
+
+test('a transfer that is told to wait for its own end does not', async () => {
+  await using ftp = await stillFixture()
+  await using client = await RawClient.login(ftp)
+  ftp.use(scenario({ when: { ...RETR, phase: 'data-byte', at: 1 }, then: { delay: { until: 'transfer-end' } } }))
+  expect((await client.fetch('RETR a.txt')).length).toBe(14)
+})

@@ -134,6 +134,22 @@ describe.each(dataWays)('$verb, PROT $protection', (way) => {
     await client.expect(226)
     await expectWell(ftp, client, way)
   })
+
+  test("after: the wait is nobody else's delay, however long it is", async () => {
+    const limits = { passiveTimeout: '10s', activeTimeout: '10s', timeout: 0 } as const
+    await using ftp = await ftpsFixture({ clock: 'manual', tlsHandshakeTimeout: 0, ...limits })
+    ftp.use({ rules: [{ times: 1, then: { accept: { after: '1m' } } }] })
+    await using client = await loggedIn(ftp, way)
+    const plain = await openData(client, way)
+    await ftp.waitFor({ type: 'fault' })
+    await client.command('RETR a.txt', 150)
+    const data = protect(ftp, plain, way)
+    await ftp.clock.advance('1m')
+    const chunks: Buffer[] = []
+    for await (const chunk of await data) chunks.push(chunk as Buffer)
+    expect(String(Buffer.concat(chunks))).toBe('over the wire\n')
+    await client.expect(226)
+  })
 })
 
 test.each([

@@ -31,6 +31,14 @@ test('one session more than that is refused by 421 and closed, until a place is 
   expect(ftp.transcript.events.filter(({ type }) => type === 'fault').length).toBe(1)
 })
 
+test('with no place at all nobody is let in', async () => {
+  await using ftp = await stillFixture()
+  ftp.use(scenario({ then: { cap: { sessions: 0 } } }))
+  await using client = await Segments.connect(ftp)
+  expect(await client.ended).toBe('FIN')
+  expect((await ftp.waitFor({ type: 'fault' })).effect).toBe('session refused: none is let in')
+})
+
 test('of clients that wait for their greetings at once, the first ones get in', async () => {
   await using ftp = await stillFixture()
   ftp.use(

@@ -44,6 +44,26 @@ describe.each(activeWays)('$verb, PROT $protection', (way) => {
     await expectWell(ftp, client, way)
   })
 
+  test.each([
+    [{ accept: { after: '1s' } }, { connect: { after: '1m' } }],
+    [{ connect: { after: '1m' } }, { accept: { after: '1s' } }],
+  ] as const)('after, beside another wait: %j, %j', async (...then) => {
+    await using ftp = await ftpsFixture({ clock: 'manual', timeout: 0, activeTimeout: 0 })
+    ftp.use({ rules: [{ times: 1, then }] })
+    await using client = await loggedIn(ftp, way)
+    await using port = await ActivePort.told(client, verb, 200)
+    await client.command('RETR a.txt', 150)
+    await ftp.clock.advance('59s')
+    expect(await port.hasArrived()).toBe(false)
+    await ftp.clock.advance('1s')
+    const plain = await port.arrived
+    const data = protect(ftp, plain, way)
+    await ftp.waitFor({ type: 'fault', fault: 'accept' })
+    await ftp.clock.advance('1s')
+    expect(String(await readAll(await data))).toBe('over the wire\n')
+    await client.expect(226)
+  })
+
   test('from: the connection comes from another address', async () => {
     await using ftp = await ftpsFixture()
     ftp.use({ rules: [{ times: 1, then: { connect: { from: '127.0.0.2' } } }] })

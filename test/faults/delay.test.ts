@@ -41,6 +41,16 @@ test('stop ends what waits for ever', async () => {
   expect(await client.line()).toBeUndefined()
 })
 
+test('without jitter, a time is that time', async () => {
+  await using ftp = await stillFixture()
+  ftp.use(scenario({ when: { command: 'NOOP' }, then: { delay: { for: '2s' } } }))
+  await using client = await RawClient.login(ftp)
+  client.send('NOOP')
+  expect((await ftp.waitFor({ type: 'fault' })).effect).toBe('delayed for 2000 ms at after-read')
+  await ftp.clock.advance('2s')
+  await client.expect(200)
+})
+
 test('jitter is drawn within its bounds, and the same for the same seed', async () => {
   await using ftp = await stillFixture()
   const draw = async (seed: number) => {
@@ -100,7 +110,10 @@ test('ABOR ends a delay amid the data', async () => {
   await closed
 })
 
-test.each(['soon', -1, { for: '5s' }, { until: 'tomorrow' }, {}])('what is no delay is refused: %j', async (delay) => {
-  await using ftp = await stillFixture()
-  expect(() => ftp.use(scenario({ then: { delay: delay as string as '5s' } }))).toThrow(/delay/)
-})
+test.each(['soon', -1, { jitter: '5s' }, { until: 'tomorrow' }, {}])(
+  'what is no delay is refused: %j',
+  async (delay) => {
+    await using ftp = await stillFixture()
+    expect(() => ftp.use(scenario({ then: { delay: delay as string as '5s' } }))).toThrow(/delay/)
+  },
+)

@@ -112,7 +112,7 @@ test('`at` says nothing of a command without data', async () => {
 test('a slip of the finger is understood', async () => {
   await using ftp = await startFtpServer()
   expect(() => ftp.add({ then: { error: 'ENOSPCE' } })).toThrow(
-    'then.error: expected the code of a system error, ENOSPC perhaps, found "ENOSPCE"',
+    `then.error: expected the name of an error of the system, such as 'ENOSPC' or 'EACCES', found "ENOSPCE"; did you mean "ENOSPC"?`,
   )
 })
 

@@ -52,6 +52,15 @@ test.each([false, true])('421 and FIN during a transfer, which finishes (TLS: %s
   await ftp.waitFor({ type: 'disconnect' })
 })
 
+test('a session that has not expired when the scenario ends does not any more', async () => {
+  await using ftp = await stillFixture({ timeout: '1h' })
+  ftp.use(scenario({ when: { phase: 'greeted' }, optional: true, then: { expire: { after: '10m' } } }))
+  await using client = await RawClient.login(ftp)
+  ftp.reset()
+  await ftp.clock.advance('10m')
+  await client.command('NOOP', 200)
+})
+
 test('the timer is gone with the session', async () => {
   await using ftp = await stillFixture()
   ftp.use(scenario({ when: { command: 'NOOP' }, then: { expire: { after: '1h' } } }))

@@ -188,3 +188,13 @@ test('data-byte: what a rule does there is done in the order written, also at th
     expect(lines.filter((line) => line.startsWith('299'))).toEqual(said)
   }
 })
+
+test('data-byte: a share of what is not known is warned of, and never reached', async () => {
+  await using ftp = await stillFixture()
+  await using client = await RawClient.login(ftp)
+  const halfway = { command: 'STOR', phase: 'data-byte', at: '50%' } as const
+  ftp.use(scenario({ when: halfway, then: { delay: '5s' } }))
+  await client.store('STOR up.txt', 'all of it')
+  expect((await ftp.waitFor({ type: 'warning' })).message).toMatch(/delay: there is no 50% of a transfer whose size/)
+  expect(ftp.transcript.events.filter(({ type }) => type === 'fault')).toEqual([])
+})

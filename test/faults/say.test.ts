@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Rule } from '../../src/index.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { Segments, scenario, stillFixture } from './control.ts'
 
@@ -94,3 +95,17 @@ test.each([{ rewrite: { match: '(', with: '' } }, { rewrite: { match: 'a', with:
     expect(() => ftp.use(scenario({ then: then as { say: '200' } }))).toThrow(/rewrite|say/)
   },
 )
+
+test('what is said at the first byte is behind the preliminary reply, however long that takes', async () => {
+  await using ftp = await stillFixture()
+  await using client = await RawClient.login(ftp)
+  const slow: Rule = { when: { command: 'RETR', phase: 'preliminary' }, then: { delay: '1m' } }
+  ftp.use(scenario(slow, { when: { command: 'RETR', phase: 'data-byte', at: 0 }, then: { say: '110 MARK 0 = 0' } }))
+  const data = (await client.passive()).resume()
+  client.send('RETR a.txt')
+  await ftp.waitFor({ type: 'fault', fault: 'delay' })
+  await ftp.clock.advance('1m')
+  const codes = [await client.reply(), await client.reply(), await client.reply()].map(({ code }) => code)
+  expect(codes).toEqual([125, 110, 226])
+  data.destroy()
+})

@@ -85,6 +85,10 @@ test.each<[text: string, message: string]>([
   ],
   [does('{}'), 'x.yaml:1:17: rules[0].then: expected at least one fault, found {}'],
   [does('[]'), 'x.yaml:1:17: rules[0].then: expected at least 1 entry, found []'],
+  [
+    does('[delay]'),
+    'x.yaml:1:18: rules[0].then[0]: expected faults with their settings, such as { delay: \'5s\' }, found "delay"',
+  ],
   [does('{ dealy: 5s }'), 'x.yaml:1:19: rules[0].then.dealy: unknown key; did you mean "delay"?'],
   [does('{ delay: 5s, ctu: 1 }'), 'x.yaml:1:30: rules[0].then.ctu: unknown key; did you mean "cut"?'],
   [does('[{ delay: 5s }, { dealy: 5s }]'), 'x.yaml:1:35: rules[0].then[1].dealy: unknown key; did you mean "delay"?'],
@@ -113,6 +117,41 @@ test.each<[text: string, message: string]>([
   [
     'rules: [{ per: session, then: { delay: 5s } }]',
     'x.yaml:1:11: rules[0].per: expected skip or times beside it, which it is about',
+  ],
+  // What faults say of their settings.
+  [
+    does('{ rewrite: { match: "(", with: x } }'),
+    'x.yaml:1:37: rules[0].then.rewrite.match: expected a regular expression, found "(": unterminated group',
+  ],
+  [
+    does('{ rewrite: { match: a, with: x, flags: ii } }'),
+    'x.yaml:1:56: rules[0].then.rewrite.flags: expected letters of "gimsu", each at most once, found "ii"',
+  ],
+  [
+    does('{ error: ENOSPACE }'),
+    'x.yaml:1:26: rules[0].then.error: expected the name of an error of the system, such as \'ENOSPC\' or \'EACCES\', found "ENOSPACE"; did you mean "ENOSPC"?',
+  ],
+  ...['open', '"1"', '-1'].map((port): [string, string] => [
+    does(`{ announce: { port: ${port} } }`),
+    `x.yaml:1:37: rules[0].then.announce.port: expected a number, 'closed' for a port that nobody listens on, or a difference in quotes, such as '+1', found ${port === 'open' ? '"open"' : port}`,
+  ]),
+  // Of several forms, the one that was meant; where that cannot be known, what each begins with.
+  [
+    does('{ handshake: { on: data } }'),
+    "x.yaml:1:30: rules[0].then.handshake: expected stall or cut in it, found { on: 'data' }",
+  ],
+  [does('{ connect: {} }'), 'x.yaml:1:28: rules[0].then.connect: expected after or from in it, found {}'],
+  [
+    does('{ handshake: { stall: 5s, cut: fin } }'),
+    'x.yaml:1:43: rules[0].then.handshake.cut: cannot stand beside stall',
+  ],
+  [
+    does('{ delay: { for: 5s, until: transfer-end } }'),
+    'x.yaml:1:37: rules[0].then.delay.until: cannot stand beside for',
+  ],
+  [
+    does('{ keepOpen: { for: 5s } }'),
+    `x.yaml:1:29: rules[0].then.keepOpen: expected 'forever', or ${DURATION}, found { for: '5s' }`,
   ],
   // When.
   [when('{ command: RERT }'), 'x.yaml:1:28: rules[0].when.command: there is no command "RERT"; did you mean "RETR"?'],
@@ -154,6 +193,10 @@ test.each<[text: string, message: string]>([
     "x.yaml:1:26: rules[0].when.phase: cut needs a command, and there is none at the phase 'greeting'",
   ],
   [
+    when('{ phase: greeting }', '{ delay: 5s, requireResumption: close }'),
+    "x.yaml:1:26: rules[0].when.phase: requireResumption needs a command, and there is none at the phase 'greeting'",
+  ],
+  [
     when('{ phase: data-end, command: PASV }'),
     "x.yaml:1:45: rules[0].when.command: the phase 'data-end' is nothing for PASV; expected LIST, NLST, MLSD, RETR, STOR, APPE, STOU",
   ],
@@ -164,6 +207,39 @@ test.each<[text: string, message: string]>([
     "x.yaml:1:25: rules[0].when.path: expected a glob for an absolute path, such as '/pub/*.bin' or '**/a.txt', found \"pub/*\"",
   ],
   [when('{ session: 0 }'), 'x.yaml:1:28: rules[0].when.session: expected a number ≥ 1, found 0'],
+  [when('{ type: B }'), "x.yaml:1:25: rules[0].when.type: expected 'A' or 'I', found \"B\""],
+  // What is expected.
+  [
+    'expect: { commands: ["RETR [a"] }',
+    'x.yaml:1:22: expect.commands[0]: expected a glob, found "RETR [a": missing closing: "]"',
+  ],
+  [
+    'expect: { transfers: [{ path: "/[a" }] }',
+    'x.yaml:1:31: expect.transfers[0].path: expected a glob, found "/[a": missing closing: "]"',
+  ],
+  [
+    'expect: { commands: [RETR, rert] }',
+    'x.yaml:1:28: expect.commands[1]: there is no command "rert"; did you mean "RETR"?',
+  ],
+  [
+    'expect: { commands: { never: [RERT a*] } }',
+    'x.yaml:1:31: expect.commands.never[0]: there is no command "RERT"; did you mean "RETR"?',
+  ],
+  [
+    'expect: { commands: [{ exactly: [RERT] }] }',
+    'x.yaml:1:34: expect.commands[0].exactly[0]: there is no command "RERT"; did you mean "RETR"?',
+  ],
+  [
+    'expect: { transfers: [{ verb: RERT }] }',
+    'x.yaml:1:31: expect.transfers[0].verb: there is no command "RERT"; did you mean "RETR"?',
+  ],
+  [
+    'expect: { transfers: [{ times: { min: 3, max: 1 } }] }',
+    'x.yaml:1:32: expect.transfers[0].times: expected a min that is not above max, found { min: 3, max: 1 }',
+  ],
+  ['expect: { sessions: {} }', 'x.yaml:1:21: expect.sessions: expected min or max in it, found {}'],
+  ['expect: { commands: [{ never: [5] }] }', 'x.yaml:1:32: expect.commands[0].never[0]: expected text, found 5'],
+  ['files: []', 'x.yaml:1:8: files: expected files by path, the name of a world, or a directory, found []'],
   // What is extended.
   ['extends: x.yaml', 'x.yaml:1:10: extends: leads back to itself: x → x'],
   ['extends: [./nope.yaml]', 'x.yaml:1:11: extends[0]: nope.yaml: cannot be read as a scenario: there is no such file'],
@@ -194,6 +270,7 @@ test('the place is there for programs, too', () => {
   writeFileSync(file, 'name: x\nrules: 5\n')
   expect(() => loadScenario(file)).toThrow(
     expect.objectContaining({
+      name: 'ScenarioError',
       code: 'ERR_SCENARIO_INVALID',
       place: { file, line: 2, column: 8, path: 'rules' },
     }) as Error,

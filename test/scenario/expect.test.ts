@@ -139,6 +139,10 @@ test.each<[Transfer]>([
 test.each<[Transfer, string]>([
   [{ path: '/c' }, 'a transfer (of /c): there was none; the transfers were RETR of /a.bin, APPE of /up/b.txt.'],
   [
+    { path: '/c', times: 2 },
+    'a transfer (of /c): there was none, expected 2; the transfers were RETR of /a.bin, APPE of /up/b.txt.',
+  ],
+  [
     { path: '/a.bin', complete: true, resumed: false },
     'a transfer (of /a.bin, complete, not resumed): there was none; near is "RETR sent 4096 bytes of /a.bin (TYPE I) in 1.0 ms, aborted", but expected: complete.',
   ],

@@ -73,6 +73,11 @@ test('every option is described, but those for code', () => {
   expect(Object.keys(options.properties).sort()).toEqual(names.sort())
 })
 
+test('an editor completes the verbs', () => {
+  const { Verb } = schema.$defs as { readonly Verb: { readonly examples: readonly string[] } }
+  expect(Verb.examples).toEqual(expect.arrayContaining(['RETR', 'SITE CHMOD', 'AUTH']))
+})
+
 test('every property has a description, and nothing is open', () => {
   const found: string[] = []
   const walk = (node: unknown, path: string) => {
@@ -80,13 +85,13 @@ test('every property has a description, and nothing is open', () => {
     const { properties } = node as { readonly properties?: Record<string, { readonly description?: string }> }
     for (const [name, property] of Object.entries(properties ?? {})) {
       const keys = Object.keys(property)
-      if (property.description === undefined && !keys.includes('$ref')) found.push(`${path}.${name}`)
+      if (property.description === undefined) found.push(`${path}.${name}`)
       if (keys.every((key) => key === 'description')) found.push(`${path}.${name} takes anything`)
     }
     for (const [key, inner] of Object.entries(node)) walk(inner, `${path}.${key}`)
   }
   walk(schema, '')
-  // The settings of a fault are told in its own description.
-  expect(found.filter((path) => !/Faults|passivePorts|sslProtocol/.test(path))).toEqual([])
+  // Ranges explain themselves.
+  expect(found.filter((path) => !/passivePorts|sslProtocol/.test(path))).toEqual([])
   expect(JSON.stringify(schema)).not.toContain('"run"')
 })

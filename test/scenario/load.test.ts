@@ -77,6 +77,7 @@ test('what is nowhere', () => {
   expect(unknown).toBeInstanceOf(FtpFixtureError)
   expect(unknown.code).toBe('ERR_SCENARIO_UNKNOWN')
   expect(unknown.message).toContain('did you mean "abort-download-midway"?')
+  expect(said('abort-upload').message).toContain('did you mean "abort-upload-midway"?')
   expect(said('nothing like any').message).toContain('scenarioNames() lists them')
   const reasons: [string | URL, string][] = [
     ['nowhere/x.yaml', `${path.join('nowhere', 'x.yaml')}: cannot be read as a scenario: there is no such file`],
@@ -110,7 +111,8 @@ test.skipIf(process.getuid?.() === 0)('what may not be read', () => {
 })
 
 test('what is no scenario at all', () => {
-  for (const given of [5, null, undefined, [], true]) {
+  const pending = Promise.resolve({ rules: [] })
+  for (const given of [5, null, undefined, [], true, new Map(), new Date(), () => ({}), pending]) {
     expect(said(given as unknown as Scenario).message).toMatch(/^scenario: expected an object, found/)
   }
 })

@@ -1,5 +1,13 @@
 import { expectTypeOf, test } from 'vitest'
-import { type Duration, defineScenario, type Rule, type Scenario, type Then, type When } from '../../src/scenario.ts'
+import {
+  type Duration,
+  defineScenario,
+  type Expectation,
+  type Rule,
+  type Scenario,
+  type Then,
+  type When,
+} from '../../src/scenario.ts'
 
 // What a compiler says; nothing of it is run.
 
@@ -46,7 +54,7 @@ test('slips do not compile', () => {
   expectTypeOf(slips).returns.items.toEqualTypeOf<Scenario>()
 })
 
-test('defineScenario takes what a scenario may be, and keeps its type', () => {
+test('defineScenario takes what a scenario may be', () => {
   const define = () =>
     defineScenario({
       name: 'x',
@@ -60,7 +68,35 @@ test('defineScenario takes what a scenario may be, and keeps its type', () => {
       ],
     })
   expectTypeOf(define).returns.toExtend<Scenario>()
-  // @ts-expect-error -- a slip
-  const slip = () => defineScenario({ rules: [{ then: { dealy: 5 } }] })
-  expectTypeOf(slip).toBeFunction()
+  const slips = () => [
+    // @ts-expect-error -- delay, beside another fault
+    defineScenario({ rules: [{ then: { reply: '550 No.', dealy: 5 } }] }),
+    // @ts-expect-error -- times
+    defineScenario({ rules: [{ tims: 1, then: { delay: 5 } }] }),
+    // @ts-expect-error -- complete
+    defineScenario({ expect: { transfers: [{ path: '/a', complet: true }] } }),
+  ]
+  expectTypeOf(slips).toBeFunction()
+})
+
+test('what is frozen fits, lists too', () => {
+  const frozen = {
+    name: 'x',
+    source: ['https://example.org'],
+    extends: ['slow-download'],
+    options: { passivePorts: [5000, 5001], sslProtocol: { min: 'TLSv1.2', max: 'TLSv1.3' } },
+    users: [{ username: 'a', password: 'b' }],
+    files: { a: { size: '4KiB' } },
+    rules: [
+      {
+        when: { command: ['RETR', 'STOR'], session: [1, 2], user: ['a'] },
+        then: [{ split: { at: [3, 5], pause: '1s' } }, { reply: ['550 No.', { raw: '550' }] }],
+      },
+    ],
+    expect: { commands: ['RETR'], transfers: [{ path: '/a' }], files: { a: true } },
+  } as const
+  expectTypeOf(frozen).toExtend<Scenario>()
+  expectTypeOf(frozen.rules[0]).toExtend<Rule>()
+  expectTypeOf(frozen.rules[0].when).toExtend<When>()
+  expectTypeOf(frozen.expect).toExtend<Expectation>()
 })

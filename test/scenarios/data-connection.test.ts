@@ -63,6 +63,7 @@ playAll([
     curl: /\((12|28)\)/,
     again: 'ok',
     untouched: { basicFtp: [0] },
+    falls: ['basicFtp'],
   },
   {
     scenario: 'active-mode-connects-late',
@@ -71,6 +72,7 @@ playAll([
     basicFtp: 'ok',
     curl: 'ok',
     untouched: { basicFtp: [0] },
+    falls: ['basicFtp'],
   },
   { scenario: 'data-connection-left-open', does: download, basicFtp: /failed: 550/, curl: /\(78\)/, again: 'ok' },
   { scenario: 'refused-behind-preliminary', does: download, basicFtp: /failed: 550/, curl: /\(18\)/, again: 'ok' },

@@ -14,6 +14,8 @@ export interface WireReply {
 /** A client that says just what a test tells it to, and keeps the replies apart. */
 export class RawClient {
   socket: Socket
+  /** The TCP connection, below TLS. */
+  readonly plain: Socket
   readonly #lines: string[] = []
   #pending = ''
   #wake: () => void = () => {}
@@ -21,6 +23,7 @@ export class RawClient {
 
   private constructor(socket: Socket) {
     this.socket = socket
+    this.plain = socket
     this.#attend(socket)
   }
 

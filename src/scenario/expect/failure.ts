@@ -21,6 +21,7 @@ export interface Failure {
 
 /** A client that did not do what was expected of it: says what was missed, and where the dialogue parted. */
 export class ExpectationError extends FtpFixtureError {
+  override readonly name = 'ExpectationError'
   /** A sentence on each thing that was missed. */
   readonly failures: readonly string[]
 

@@ -183,6 +183,7 @@ function range(z: Kit) {
       min: count.optional().meta({ description: 'At least so many. Default: 0.' }),
       max: count.optional().meta({ description: 'At most so many. Default: any number.' }),
     })
+    .refine(saysSomething, { error: 'min or max in it' })
     .refine(({ min = 0, max = Number.POSITIVE_INFINITY }) => min <= max, { error: 'a min that is not above max' })
   return z.union([
     count.transform((exactly): Range => ({ min: exactly, max: exactly })),

@@ -33,7 +33,8 @@ async function missed(
   const { min, max } = expected.times ?? ONE_AT_LEAST
   if (met.length > max) return [tooMany(wanted, place, met, max)]
   if (met.length >= min) return []
-  const amount = met.length === 0 ? 'there was none' : `there ${are(met.length)}, expected ${min}`
+  const there = met.length === 0 ? 'there was none' : `there ${are(met.length)}`
+  const amount = min === 1 ? there : `${there}, expected ${min}`
   const [nearest] = judged
     .filter(({ lacking }) => lacking.length > 0)
     .sort((a, b) => a.lacking.length - b.lacking.length)
