@@ -27,6 +27,7 @@ interface Places {
 export const cap = fault({
   name: 'cap',
   does: 'Refuses more than so many `sessions` of the server, a user or an address: by 421 at the greeting, or by 530 at PASS where that is the command or users are counted.',
+  mayPass: true,
   schema: (z) =>
     z.strictObject({
       sessions: z.int().min(0).meta({ description: 'How many there may be at a time; with 0 nobody is let in.' }),

@@ -16,7 +16,8 @@ export const closeNotify = fault({
   seams: (how, exchange) => ({
     async ending(flow) {
       const { socket, plain, direction } = flow
-      if (!('encrypted' in socket)) return false
+      // A client that has left meanwhile has not had it all.
+      if (!('encrypted' in socket) || socket.destroyed) return false
       if (how === 'rst') {
         exchange.note('data connection ended by close_notify and RST')
         socket.end()

@@ -68,6 +68,8 @@ export interface Fault<S extends ZodType = ZodType> {
   readonly does: string
   /** The exchanges it can be done to. Default: any. */
   readonly needs?: Need
+  /** Whether it is fine when it finds nothing to do: any other one is in the wrong place then. */
+  readonly mayPass?: true
   /** Which of these it is done to by its settings. Default: all. */
   narrowed?(settings: Zod.output<S>): Need
   /** Phases that it can be told to act in; the first one is its own. Default: it has its moment, and is told none. */

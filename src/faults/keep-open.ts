@@ -9,7 +9,8 @@ export const keepOpen = fault({
   schema: (z) => durationOrForever(z),
   seams: (durationMs, exchange) => ({
     ending: ({ keep, path, socket }) => {
-      if (!keep()) return false
+      // A client that has left meanwhile has not had it all.
+      if (socket.destroyed || !keep()) return false
       const { ioloop } = exchange.session
       exchange.note(`${path}: data connection kept open ${lasting(durationMs)}`)
       // A client that gives up waiting.

@@ -12,6 +12,7 @@ export const requireResumption = fault({
   name: 'requireResumption',
   does: 'Ends a data connection that does not resume the TLS session of the control connection, and the transfer over it.',
   needs: 'data-handshake',
+  mayPass: true,
   schema: (z) => {
     const refusal = z
       .string()

@@ -36,8 +36,9 @@ export function explain(play: Play | undefined): Explanation {
     rules,
     toString: () => {
       if (play === undefined) return 'no scenario is in use\n'
+      const options = play.options.length === 0 ? '' : `options: ${play.options.join(', ')}\n`
       const parts = rules.map(({ rule, sentences }) => `${rule} ${sentences.join('\n  ')}\n`)
-      return `${play.title}: ${rules.length === 0 ? 'no rules' : counted(rules.length, 'rule')}\n${parts.join('')}`
+      return `${play.title}: ${rules.length === 0 ? 'no rules' : counted(rules.length, 'rule')}\n${options}${parts.join('')}`
     },
   }
 }
@@ -125,6 +126,10 @@ function reason(misfit: Misfit, { when, steps }: ActiveRule, miss: NearMiss): st
       return `session ${id} is number ${number} of the scenario, not ${oneOf(when.session)}`
     case 'type':
       return `the TYPE is ${type}, not ${when.type}`
+    case 'unsaid':
+      return `${oneOf(when.unsaid)} was said before`
+    case 'login':
+      return when.login ? 'nobody is logged in yet' : 'somebody is logged in already'
   }
 }
 

@@ -5,8 +5,6 @@ import { ScenarioError } from './error.ts'
 const MAX_BYTES = 1024 * 1024
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
   EACCES: 'it may not be read',
   EPERM: 'it may not be read',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not in UTF-8',
@@ -23,7 +21,10 @@ export function readText(file: string, shown: string): string {
   } catch (error) {
     if (error instanceof ScenarioError) throw error
     const { code = '', message } = error as NodeJS.ErrnoException
-    throw unreadable(shown, REASONS[code] ?? message, { cause: error })
+    const where = shown === file ? '' : ` (${file})`
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+    const reason = isMissing ? `there is no such file${where}` : (REASONS[code] ?? message)
+    throw unreadable(shown, reason, { cause: error })
   }
 }
 

@@ -38,7 +38,10 @@ export function problemOf(issues: readonly Issue[], value: unknown, at: Path = [
   const path = [...at, ...issue.path]
   const found = valueAt(value, issue.path)
   if (issue.code === 'unrecognized_keys') {
-    return { path: [...path, issue.keys[0] ?? ''], part: 'key', text: `unknown key; ${issue.message}` }
+    const [key = ''] = issue.keys
+    // What stands behind a comma in text without quotes.
+    const hint = /^[\w$]+$|^\W+$/.test(key) ? issue.message : 'text with a comma in it needs quotes'
+    return { path: [...path, key], part: 'key', text: `unknown key; ${hint}` }
   }
   if (issue.code === 'invalid_union' && issue.message === '') return ofUnion(flat(issue.errors), found, path)
   if (issue.code === 'invalid_key') {

@@ -13,6 +13,8 @@ interface SessionState {
   /** What holds for every exchange from now on, by the fault that asked for it: one that asks again changes it. */
   readonly lasting: Map<Step, Seams>
   readonly idle: IdleTimer[]
+  /** The verbs that it has said. */
+  readonly said: Set<string>
   /** The last final reply that takes its time. */
   answering?: { readonly to: Occasion; readonly done: Promise<void> }
 }
@@ -20,15 +22,20 @@ interface SessionState {
 /** A scenario being played: it has its rules applied to what happens on a server. */
 export class Play implements SeamSource {
   readonly scenario: string
+  /** The options of the server that come with it. */
+  readonly options: readonly string[]
   readonly #seed: number
   readonly #rules: ActiveRule[] = []
   readonly #sessions = new Map<Session, SessionState>()
+  /** Verbs by which rules wait for a session to say them. */
+  readonly #awaited = new Set<string>()
   readonly #numbers = new WeakMap<Session, number>()
   #lastNumber = 0
   #isOver = false
 
-  constructor(scenario: string, rules: readonly CheckedRule[], seed: number) {
+  constructor(scenario: string, rules: readonly CheckedRule[], seed: number, options: readonly string[] = []) {
     this.scenario = scenario
+    this.options = options
     this.#seed = seed
     for (const rule of rules) this.add(rule)
   }
@@ -46,6 +53,7 @@ export class Play implements SeamSource {
   add(rule: CheckedRule): ActiveRule {
     const active = new ActiveRule(rule, this.#rules.length, this.#seed)
     this.#rules.push(active)
+    for (const verb of active.unsaid) this.#awaited.add(verb)
     if (active.moment.phase === 'idle') {
       for (const [session, { idle }] of this.#sessions) idle.push(this.#idleTimer(active, session))
     }
@@ -65,12 +73,22 @@ export class Play implements SeamSource {
   }
 
   connected(session: Session): Seams | undefined {
-    return this.#seams({ kind: 'connect', session, number: this.#number(session), path: '' })
+    return this.#seams({
+      kind: 'connect',
+      session,
+      number: this.#number(session),
+      path: '',
+      said: this.#state(session).said,
+    })
   }
 
   commanded(session: Session, command: RecognizedCommand): Seams | undefined {
     const number = this.#number(session)
-    return this.#seams({ kind: 'command', session, number, command, path: namedPath(session, command) })
+    const { said } = this.#state(session)
+    const seams = this.#seams({ kind: 'command', session, number, command, path: namedPath(session, command), said })
+    // Clients make up as many verbs as they like.
+    if (this.#awaited.has(command.verb)) said.add(command.verb)
+    return seams
   }
 
   #seams(occasion: Occasion): Seams | undefined {
@@ -128,7 +146,7 @@ export class Play implements SeamSource {
     const known = this.#sessions.get(session)
     if (known !== undefined) return known
     const idle = this.#rules.flatMap((rule) => (rule.moment.phase === 'idle' ? [this.#idleTimer(rule, session)] : []))
-    const state: SessionState = { lasting: new Map(), idle }
+    const state: SessionState = { lasting: new Map(), idle, said: new Set() }
     this.#sessions.set(session, state)
     void session.handler.closed.then(() => {
       for (const timer of idle) timer.cancel()
@@ -142,7 +160,8 @@ export class Play implements SeamSource {
       session.ioloop,
       () => rule.when.after ?? 0,
       () => {
-        const occasion: Occasion = { kind: 'idle', session, number: this.#number(session), path: '' }
+        const { said } = this.#state(session)
+        const occasion: Occasion = { kind: 'idle', session, number: this.#number(session), path: '', said }
         if (!rule.applies(occasion)) return
         const { before } = this.#armed([rule], occasion, this.#state(session))
         session.handler.connection.first(

@@ -2,7 +2,7 @@ import type { RecognizedCommand } from '../handlers/dispatch.ts'
 import type { Occasion } from './rule.ts'
 
 /** What of `when` may not fit an occasion that a rule is meant for; a bit of a `Misfits` each. */
-export const MISFITS = ['kind', 'path', 'argument', 'user', 'session', 'type'] as const
+export const MISFITS = ['kind', 'path', 'argument', 'user', 'session', 'type', 'unsaid', 'login'] as const
 
 export type Misfit = (typeof MISFITS)[number]
 

@@ -19,6 +19,8 @@ export interface Occasion {
   readonly command?: RecognizedCommand
   /** The path that the command names, absolute; '' for none. */
   readonly path: string
+  /** The verbs that the session has said before. */
+  readonly said: ReadonlySet<string>
 }
 
 /** One fault of a rule, with its settings. */
@@ -35,7 +37,7 @@ interface Counts {
   applied: number
 }
 
-const [KIND, PATH, ARGUMENT, USER, SESSION, TYPE] = [1, 2, 4, 8, 16, 32] as const
+const [KIND, PATH, ARGUMENT, USER, SESSION, TYPE, UNSAID, LOGIN] = [1, 2, 4, 8, 16, 32, 64, 128] as const
 const CONNECTING: readonly Phase[] = ['accept', 'greeting', 'greeted']
 
 /** A rule while its scenario is played: it knows what it applies to, and counts. */
@@ -46,6 +48,8 @@ export class ActiveRule {
   readonly steps: readonly Step[]
   readonly isOptional: boolean
   readonly when: CheckedWhen
+  /** The verbs that a session must not have said. */
+  readonly unsaid: readonly string[]
   /** What its faults remember. */
   readonly memory: Map<string, unknown> = new Map()
   /** What became of it. */
@@ -67,7 +71,8 @@ export class ActiveRule {
     this.isOptional = rule.optional
     this.steps = rule.then.flatMap(stepsOf).map((step, index) => ({ ...step, index }))
     this.#seed = rule.seed ?? seed
-    const { phase, at, command, path, argument } = rule.when
+    const { phase, at, command, path, argument, unsaid = [] } = rule.when
+    this.unsaid = [unsaid].flat().map((verb) => verb.toUpperCase())
     const own = this.steps.map(({ fault }) => fault.phases?.[0]).find((first) => first !== undefined)
     this.moment = { phase: phase ?? own ?? 'after-read', ...(at && { at }) }
     this.#commands = command === undefined ? undefined : [command].flat().map((verb) => verb.toUpperCase())
@@ -76,9 +81,11 @@ export class ActiveRule {
       argument === undefined ? undefined : globKit()(argument, { dot: true, bash: true, keepQuotes: true })
   }
 
-  /** Whether silence about it is not fine: it has never applied, and nothing but the client kept it from that. */
+  /** Whether silence about it is not fine: it has never applied, or to nothing that its faults could be done to. */
   get isUnfired(): boolean {
-    return this.record.applied === 0 && !this.isOptional && this.written.chance === undefined
+    if (this.isOptional || this.written.chance !== undefined) return false
+    const { record, steps } = this
+    return record.applied === 0 || steps.some(({ fault, index }) => !fault.mayPass && record.effects(index) === 0)
   }
 
   /** Whether it applies to an occasion, which is counted where it matches. */
@@ -99,14 +106,16 @@ export class ActiveRule {
   }
 
   #misfits(occasion: Occasion): Misfits {
-    const { session, number, command, path } = occasion
-    const { user, session: numbers, type } = this.when
+    const { session, number, command, path, said } = occasion
+    const { user, session: numbers, type, login } = this.when
     let misfits = this.#commands === undefined || this.#concerns(occasion) ? 0 : KIND
     if (this.#path !== undefined && !this.#path(path)) misfits |= PATH
     if (this.#argument !== undefined && !this.#argument(command?.argument ?? '')) misfits |= ARGUMENT
     if (user !== undefined && ![user].flat().includes(userOf(occasion))) misfits |= USER
     if (numbers !== undefined && ![numbers].flat().includes(number)) misfits |= SESSION
     if (type !== undefined && type !== session.type) misfits |= TYPE
+    if (said.size > 0 && this.unsaid.some((verb) => said.has(verb))) misfits |= UNSAID
+    if (login !== undefined && login !== (session.login.step === 'done')) misfits |= LOGIN
     return misfits
   }
 

@@ -126,6 +126,10 @@ function whenSchema(z: Kit) {
       description: 'The number of the session, from 1 since the scenario was put on, in the order of connecting.',
     }),
     type: z.enum(['A', 'I']).optional().meta({ description: 'The TYPE that is set.' }),
+    unsaid: oneOrMore(z, verb)
+      .optional()
+      .meta({ description: 'Only as long as the session has not said this command, or any of these.' }),
+    login: z.boolean().optional().meta({ description: 'Whether somebody is logged in.' }),
     phase: z.enum(PHASES).optional().meta({ description: 'The moment to act in. Default: the one of the fault.' }),
     at: mark(z).optional().meta({ description: 'For the phase data-byte: behind how much of the data.' }),
     after: duration(z).optional().meta({ description: 'For the phase idle: after how long a silence.' }),

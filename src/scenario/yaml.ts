@@ -19,6 +19,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here; a file holds one scenario',
   TAB_AS_INDENT: 'a tab; YAML is indented by spaces',
   NON_STRING_KEY: 'a key has to be text',
+  BLOCK_IN_FLOW: 'text with a colon and a space in it; it needs quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'text with a colon and a space in it; it needs quotes',
 }
 
 /** Reads YAML, and JSON as part of it; throws `ScenarioError` with line and column. */
@@ -37,7 +39,10 @@ export function parseYaml(text: string, file: string): Parsed {
     Alias: (_key, alias) => {
       if (alias.resolve(document) !== undefined) return
       const at = lineAndColumn(lines, startOf(alias) ?? 0)
-      throw new ScenarioError({ file, ...at, path: '' }, `there is no anchor "${alias.source}" before this alias`)
+      throw new ScenarioError(
+        { file, ...at, path: '' },
+        `there is no anchor "${alias.source}" before this alias; text that begins with * needs quotes`,
+      )
     },
   })
   try {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { wasReset } from '../../src/ioloop/reset.ts'
 import { dataWays, expectWell, loggedIn, openData, protect } from '../support/data-ways.ts'
 import { ftpsFixture, trusting } from '../support/ftps.ts'
-import { ending, overTls, RawClient } from '../support/raw-client.ts'
+import { ending, overTls, RawClient, readAll } from '../support/raw-client.ts'
 
 const passiveWays = dataWays.filter(({ verb }) => verb === 'PASV' || verb === 'EPSV')
 
@@ -128,9 +128,7 @@ describe.each(dataWays)('$verb, PROT $protection', (way) => {
     expect(plain.bytesRead).toBe(0)
     const data = protect(ftp, plain, way)
     await ftp.clock.advance('1ms')
-    const chunks: Buffer[] = []
-    for await (const chunk of await data) chunks.push(chunk as Buffer)
-    expect(String(Buffer.concat(chunks))).toBe('over the wire\n')
+    expect(String(await readAll(await data))).toBe('over the wire\n')
     await client.expect(226)
     await expectWell(ftp, client, way)
   })
@@ -145,9 +143,7 @@ describe.each(dataWays)('$verb, PROT $protection', (way) => {
     await client.command('RETR a.txt', 150)
     const data = protect(ftp, plain, way)
     await ftp.clock.advance('1m')
-    const chunks: Buffer[] = []
-    for await (const chunk of await data) chunks.push(chunk as Buffer)
-    expect(String(Buffer.concat(chunks))).toBe('over the wire\n')
+    expect(String(await readAll(await data))).toBe('over the wire\n')
     await client.expect(226)
   })
 })

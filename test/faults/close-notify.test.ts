@@ -187,6 +187,23 @@ ftp.quit()
   },
 )
 
+test.each(['none', 'rst', 'wait'] as const)(
+  '%s: a client that has left before has not had it all',
+  async (closeNotify) => {
+    await using ftp = await ftpsFixture({ clock: 'manual' })
+    await using client = await secured(ftp)
+    const slow = { when: { command: 'RETR', phase: 'data-end' }, then: { delay: '1m' } } as const
+    ftp.use({ rules: [slow, { when: { command: 'RETR' }, then: { closeNotify } }] })
+    const plain = await client.passive()
+    const data = await overTls(plain, trusting(ftp))
+    data.resume()
+    await client.command('RETR a.txt', 125)
+    await ftp.waitFor({ type: 'fault', fault: 'delay' })
+    plain.resetAndDestroy()
+    await client.expect(426)
+  },
+)
+
 test.each(['never', {}, true])('%j is refused', async (settings) => {
   await using ftp = await ftpsFixture()
   expect(() => ftp.use({ rules: [{ then: { closeNotify: settings as never } }] })).toThrow(/closeNotify/)

@@ -1,6 +1,6 @@
 import { once as onceEmitted } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { type FtpFixture, randomBytes, startFtpServer } from '../../src/index.ts'
+import { type FtpFixture, type Rule, randomBytes, startFtpServer } from '../../src/index.ts'
 import { Reader } from '../handlers/throttled.ts'
 import { secured } from '../support/ftps.ts'
 import { ending, RawClient } from '../support/raw-client.ts'
@@ -148,3 +148,20 @@ test.each(['LIST', 'MLSD'])('%s too', async (command) => {
 })
 
 test.each(['long', -1, true])('%j is refused', (settings) => refused('keepOpen', settings))
+
+test('a client that resets the connection before it is kept has had no whole file, and nothing is waited for', async () => {
+  await using ftp = await startFtpServer(options)
+  await using client = await RawClient.login(ftp)
+  const slow: Rule = { when: { command: 'RETR', phase: 'data-end' }, then: { delay: '1m' } }
+  ftp.use({ rules: [slow, { when: { command: 'RETR' }, then: { keepOpen: '5m' } }] })
+  const data = await client.passive()
+  await client.command('RETR a.bin', 125)
+  data.resume()
+  await ftp.waitFor({ type: 'fault', fault: 'delay' })
+  data.resetAndDestroy()
+  await client.expect(426)
+  await client.command('QUIT', 221)
+  await ftp.waitFor({ type: 'disconnect' })
+  expect(effects(ftp)).toEqual(['delayed for 60000 ms at data-end'])
+  expect(ftp.server.ioloop.pending).toBe(0)
+})

@@ -161,7 +161,7 @@ async function play(end: End, rule: Rule, way: Way): Promise<void> {
     await ftp.stop()
   } finally {
     for (const socket of [client.socket, ...others]) socket.destroy()
-    await ftp.stop().catch(() => {})
+    await within('stop', ftp.stop()).catch(() => {})
   }
 }
 

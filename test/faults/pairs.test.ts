@@ -91,7 +91,7 @@ async function play(way: Way, rules: readonly Rule[]): Promise<void> {
     expect(errors).toEqual([])
   } finally {
     for (const socket of sockets) socket.destroy()
-    await ftp.stop().catch(() => {})
+    await within('stop', ftp.stop()).catch(() => {})
   }
 }
 

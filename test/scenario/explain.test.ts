@@ -101,7 +101,7 @@ test('a fault whose moment never came is told from one that took effect', async 
   await using client = await RawClient.login(ftp)
   await client.fetch('RETR a.txt')
   expect(ftp.explain().rules).toMatchObject([
-    { rule: 'rules[0]', applied: 1, effects: { cut: 0, delay: 1 }, isUnfired: false },
+    { rule: 'rules[0]', applied: 1, effects: { cut: 0, delay: 1 }, isUnfired: true },
   ])
   expect(String(ftp.explain())).toBe(`scenario: 1 rule
 rules[0] (cut, delay) applied 1 time: RETR a.txt in session 1
@@ -121,9 +121,9 @@ test('the text names the scenario and its rules, or says that there is none', as
   expect(String(ftp.explain())).toBe('no scenario is in use\n')
   expect(ftp.explain().rules).toEqual([])
   ftp.use({ name: 'x', options: { timeout: '1m' } })
-  expect(String(ftp.explain())).toBe('scenario x: no rules\n')
+  expect(String(ftp.explain())).toBe('scenario x: no rules\noptions: timeout\n')
   ftp.add({ name: 'mine', when: { command: 'NOOP' }, optional: true, then })
-  expect(String(ftp.explain())).toBe('scenario x: 1 rule\nmine (reply) never applied: no NOOP came\n')
+  expect(String(ftp.explain())).toBe('scenario x: 1 rule\noptions: timeout\nmine (reply) never applied: no NOOP came\n')
 })
 
 /** The warnings that Node.js is told of meanwhile. */

@@ -80,7 +80,10 @@ test('what is nowhere', () => {
   expect(said('abort-upload').message).toContain('did you mean "abort-upload-midway"?')
   expect(said('nothing like any').message).toContain('scenarioNames() lists them')
   const reasons: [string | URL, string][] = [
-    ['nowhere/x.yaml', `${path.join('nowhere', 'x.yaml')}: cannot be read as a scenario: there is no such file`],
+    [
+      'nowhere/x.yaml',
+      `${path.join('nowhere', 'x.yaml')}: cannot be read as a scenario: there is no such file (${path.resolve('nowhere/x.yaml')})`,
+    ],
     [directory, `${directory}: cannot be read as a scenario: it is a directory`],
     ['http://example.org/x.yaml', 'http://example.org/x.yaml: expected the URL of a file'],
     [new URL('http://example.org/x'), 'http://example.org/x: expected the URL of a file'],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type FtpFixture, startFtpServer } from '../../src/index.ts'
 import type { When } from '../../src/scenario.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -145,4 +145,67 @@ test('sessions are numbered anew by each scenario', async () => {
   await using two = await RawClient.login(ftp)
   expect(await matched(one, ['NOOP'])).toEqual([])
   expect(await matched(two, ['NOOP'])).toEqual(['NOOP'])
+})
+
+describe('the state of a session', () => {
+  test('unsaid: as long as a session has not said a command, in any case of letters', async () => {
+    await using ftp = await startFtpServer()
+    ftp.use({ rules: [{ when: { command: 'SYST', unsaid: ['pret', 'NOOP'] }, then: { reply: '500 PRET first.' } }] })
+    await using client = await RawClient.login(ftp)
+    await client.command('SYST', 500)
+    await client.command('SYST', 500)
+    await client.command('noop', 200)
+    await client.command('SYST', 215)
+    await using other = await RawClient.login(ftp)
+    await other.command('SYST', 500)
+    expect(String(ftp.explain())).toContain('applied 3 times')
+  })
+
+  test('login: before or behind it', async () => {
+    await using ftp = await startFtpServer()
+    ftp.use({ rules: [{ when: { command: 'FEAT', login: false }, then: { reply: '530 Log in first.' } }] })
+    await using client = await RawClient.connect(ftp)
+    await client.expect(220)
+    await client.command('FEAT', 530)
+    await client.command('USER user', 331)
+    await client.command('FEAT', 530)
+    await client.command('PASS 12345', 230)
+    await client.command('FEAT', 211)
+  })
+
+  test('what came near is explained by it', async () => {
+    await using ftp = await startFtpServer()
+    ftp.use({
+      rules: [
+        { when: { command: 'SYST', unsaid: 'NOOP' }, optional: true, then: { delay: 0 } },
+        { when: { command: 'SYST', login: false }, optional: true, then: { delay: 0 } },
+      ],
+    })
+    await using client = await RawClient.login(ftp)
+    await client.command('NOOP', 200)
+    await client.command('SYST', 215)
+    expect(String(ftp.explain())).toContain('NOOP was said before')
+    expect(String(ftp.explain())).toContain('somebody is logged in already')
+  })
+})
+
+describe('a rule whose faults find nothing to do', () => {
+  const files = { 'a.txt': 'four' }
+
+  test('is told like one that never applied', async () => {
+    await using ftp = await startFtpServer({ files })
+    ftp.use({ rules: [{ when: { command: 'RETR' }, then: { cut: { after: '1KiB' } } }] })
+    await using client = await RawClient.login(ftp)
+    expect(String(await client.fetch('RETR a.txt'))).toBe('four')
+    await expect(ftp.verify()).rejects.toThrow(/rules\[0\]: .*cut never did anything: its moment did not come/)
+    expect((await ftp.stop()).unfired).toHaveLength(1)
+  })
+
+  test('is fine where that is what good clients come to', async () => {
+    await using ftp = await startFtpServer({ files })
+    ftp.use({ rules: [{ then: { cap: { sessions: 1 } } }] })
+    await using client = await RawClient.login(ftp)
+    await client.command('NOOP', 200)
+    await ftp.verify()
+  })
 })

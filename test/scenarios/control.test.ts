@@ -121,9 +121,8 @@ playAll([
     scenario: 'pret-required',
     does: download,
     curlOptions: ['--ftp-pret'],
-    basicFtp: 'ok',
+    basicFtp: /failed: .*500 You need to use a client supporting PRET/,
     curl: 'ok',
-    again: 'ok',
-    untouched: { basicFtp: [1] },
+    untouched: { basicFtp: [1], curl: [0] },
   },
 ])
