@@ -9,7 +9,10 @@ import { named } from './shapes.ts'
 export type ScriptedReply = { readonly text: string } | { readonly raw: string } | { readonly base64: string }
 
 /** A scripted reply as scenarios write it; text alone is a reply. */
-type ScriptedReplyText = string | Exclude<ScriptedReply, { readonly text: string }>
+type ScriptedReplyText =
+  | string
+  | { readonly raw: string; readonly times?: number | undefined }
+  | { readonly base64: string }
 
 /** Replies as scenarios write them: one, several that go out in one segment, or none at all. */
 export type RepliesText = ScriptedReplyText | readonly ScriptedReplyText[]
@@ -26,9 +29,12 @@ function scriptedReply(z: Kit): ZodType<ScriptedReply, ScriptedReplyText> {
   const make = () =>
     z.union([
       text.transform((reply) => ({ text: reply })),
-      z.strictObject({
-        raw: z.string().min(1).meta({ description: 'Text as it is: without a line end, unless it has one.' }),
-      }),
+      z
+        .strictObject({
+          raw: z.string().min(1).meta({ description: 'Text as it is: without a line end, unless it has one.' }),
+          times: z.int().min(1).max(1_000_000).default(1).meta({ description: 'How often. Default: 1.' }),
+        })
+        .transform(({ raw, times }) => ({ raw: raw.repeat(times) })),
       z.strictObject({ base64: z.base64().min(1).meta({ description: 'Bytes, in Base64.' }) }),
     ]) as unknown as ZodType<ScriptedReply, ScriptedReplyText>
   return named('Reply', description, make)

@@ -52,6 +52,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'reply-byte-by-byte',
     'reply-split-in-code',
     'extra-reply',
+    'reply-line-very-long',
     'garbage-for-a-reply',
     'refused-and-disconnected',
   ],

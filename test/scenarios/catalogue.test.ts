@@ -112,6 +112,7 @@ const MISBEHAVIOURS: Readonly<Record<string, readonly string[]>> = {
     'listing-very-long',
     'pwd-with-control-characters',
     'reply-never-ends',
+    'reply-line-very-long',
     'garbage-for-a-reply',
   ],
 }

@@ -33,6 +33,7 @@ playAll([
   { scenario: 'reply-byte-by-byte', does: download, impatient: ['basicFtp'], basicFtp: /Timeout/, curl: 'ok' },
   { scenario: 'reply-split-in-code', does: download, impatient: ['basicFtp'], basicFtp: /Timeout/, curl: 'ok' },
   { scenario: 'extra-reply', does: fromWithin, basicFtp: 'ok', curl: /\(13\)/, again: 'ok' },
+  { scenario: 'reply-line-very-long', does: download, basicFtp: /failed: 550 x{20000}/, curl: /\(78\)/, again: 'ok' },
   {
     scenario: 'garbage-for-a-reply',
     does: download,
