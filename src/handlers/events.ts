@@ -60,7 +60,7 @@ export interface CommandDetail {
 }
 
 /** Something that a scenario did. */
-export interface FaultDetail {
+interface FaultDetail {
   readonly type: 'fault'
   readonly scenario: string
   /** Which rule of it: its name, or `rules[0]`. */

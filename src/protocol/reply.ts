@@ -1,5 +1,5 @@
 /** RFC 959 §4.2.2: the command goes on; a completion follows. */
-export type PreliminaryCode = 125 | 150
+type PreliminaryCode = 125 | 150
 
 /** The replies that end a command: RFC 959 §4.2.2, RFC 2228 §5, RFC 2428, RFC 3659 §2.5. */
 export type FinalCode =
