@@ -79,13 +79,24 @@ async function portFor(told: number | string | undefined, truth: number, host: s
   return typeof told === 'number' ? told : truth + Number(told)
 }
 
-/** A port that was free just now, and is again. */
+/** Below those that systems give away by themselves: nobody else listens there by chance as long as a client may try. */
+const [FIRST_CLOSED, LAST_CLOSED] = [10_000, 30_000] as const
+const ATTEMPTS = 100
+
+/** A port that nobody listens on. */
 async function closedPort(host: string): Promise<number> {
-  const acceptor = new Acceptor({ onAccept: (socket) => socket.destroy() })
-  await acceptor.listen({ host, port: 0, exclusive: true })
-  const { port } = acceptor.address
-  acceptor.close()
-  return port
+  for (let attempt = 1; ; attempt++) {
+    const port = FIRST_CLOSED + Math.floor(Math.random() * (LAST_CLOSED - FIRST_CLOSED))
+    const acceptor = new Acceptor({ onAccept: (socket) => socket.destroy() })
+    try {
+      await acceptor.listen({ host, port, exclusive: true })
+      return port
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    } finally {
+      acceptor.close()
+    }
+  }
 }
 
 /** As 227 has it, which has no room for an IPv6 address: 0,0,0,0 stands for one. */

@@ -79,7 +79,7 @@ describe.each(ways)('$verb', (way) => {
     data.resume()
     if (command.startsWith('STOR')) data.end('uploaded')
     await client.expect(226)
-    await vi.waitUntil(() => plain.destroyed || wasReset(plain), { timeout: 2000, interval: 1 })
+    await vi.waitUntil(() => plain.destroyed || wasReset(plain), { timeout: 15_000, interval: 1 })
     expect(tap.records.includes(ALERT)).toBe(true)
     data.destroy()
     await expectWell(ftp, client, way)

@@ -143,7 +143,7 @@ async function play(end: End, rule: Rule, way: Way): Promise<void> {
   try {
     ftp.use({ rules: [rule] })
     void way.go(client, ftp, (socket) => others.push(socket)).catch(() => {})
-    await ftp.waitFor(isInEffect(rule), { timeout: '2s' })
+    await ftp.waitFor(isInEffect(rule), { timeout: '15s' })
     await turns(20)
     const sessions = [...ftp.server.sessions]
     const settled = () => Promise.all(sessions.map((session) => session.settled))

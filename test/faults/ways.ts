@@ -8,7 +8,7 @@ import { RawClient } from '../support/raw-client.ts'
 const CONTENT = randomBytes('200KiB', { seed: 1 })
 
 /** How long anything may take that ought to happen at once. */
-const SOON_MS = 2000
+const SOON_MS = 15_000
 
 /** A client that does one thing, as far as it gets; it may get nowhere. */
 export interface Way {
