@@ -1,4 +1,5 @@
 import { DataConnectionError } from '../handlers/error-reply.ts'
+import { closedPort } from './closed-port.ts'
 import { fault } from './fault.ts'
 import { hangUp, leaveAlone } from './plain-sockets.ts'
 import { duration } from './shapes.ts'
@@ -20,9 +21,11 @@ export const accept = fault({
   seams(how, exchange) {
     if (how === 'refused') {
       return {
-        listening(listener) {
-          exchange.note(`port ${listener.address.port} is closed: the data connection will be refused`)
-          listener.refuse()
+        // Not its own port, closed: another server of the machine might get that, and the client with it.
+        async listening() {
+          const port = await closedPort(exchange.session.localAddress)
+          exchange.note(`port ${port} is closed: the data connection will be refused`)
+          return port
         },
       }
     }

@@ -1,6 +1,6 @@
 import type { OutgoingReply } from '../handlers/seams.ts'
-import { Acceptor } from '../ioloop/acceptor.ts'
 import { formatHostPort, networkProtocolOf, parsePort } from '../protocol/address.ts'
+import { closedPort } from './closed-port.ts'
 import { fault } from './fault.ts'
 
 /** Writes a reply's text, of which `place` is the part for machines: `127,0,0,1,200,13` or `|||51213|`. */
@@ -77,26 +77,6 @@ async function portFor(told: number | string | undefined, truth: number, host: s
   if (told === undefined) return truth
   if (told === 'closed') return closedPort(host)
   return typeof told === 'number' ? told : truth + Number(told)
-}
-
-/** Below those that systems give away by themselves: nobody else listens there by chance as long as a client may try. */
-const [FIRST_CLOSED, LAST_CLOSED] = [10_000, 30_000] as const
-const ATTEMPTS = 100
-
-/** A port that nobody listens on. */
-async function closedPort(host: string): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    const port = FIRST_CLOSED + Math.floor(Math.random() * (LAST_CLOSED - FIRST_CLOSED))
-    const acceptor = new Acceptor({ onAccept: (socket) => socket.destroy() })
-    try {
-      await acceptor.listen({ host, port, exclusive: true })
-      return port
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error
-    } finally {
-      acceptor.close()
-    }
-  }
 }
 
 /** As 227 has it, which has no room for an IPv6 address: 0,0,0,0 stands for one. */

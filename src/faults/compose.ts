@@ -17,7 +17,10 @@ function pair(outer: Seams, inner: Seams): Seams {
     command: joined(command, inner.command, around),
     reply: joined(reply, inner.reply, (a, b) => (outgoing, send) => a(outgoing, (changed) => b(changed, send))),
     write: joined(write, inner.write, (a, b) => (bytes, push) => a(bytes, (part) => b(part, push))),
-    listening: joined(listening, inner.listening, inTurn),
+    listening: joined(listening, inner.listening, (a, b) => async (listener) => {
+      const told = await a(listener)
+      return (await b(listener)) ?? told
+    }),
     connecting: joined(connecting, inner.connecting, (a, b) => () => planned(a(), b())),
     opened: joined(opened, inner.opened, inTurn),
     securing: joined(securing, inner.securing, inTurn),

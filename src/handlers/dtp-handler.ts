@@ -90,8 +90,8 @@ export class DTPHandler {
     this.#await(listener)
     const { host, port } = listener.address
     this.session.handler.emit({ type: 'data-listen', address: unmapAddress(host), port })
-    await this.#seams?.listening?.(listener)
-    return { host, port }
+    const told = await this.#seams?.listening?.(listener)
+    return { host, port: told ?? port }
   }
 
   /** Connects to the client, in place of any earlier data connection. */

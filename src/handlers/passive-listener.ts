@@ -64,11 +64,6 @@ export class PassiveListener {
     this.#expiry?.reset()
   }
 
-  /** From here on connections are refused, though one is still waited for. */
-  refuse(): void {
-    this.#acceptor.close()
-  }
-
   /** The connection that comes is left alone, though one is still waited for; `taken` is called when it is there. */
   ignore(taken: () => void): void {
     this.#ignore = taken

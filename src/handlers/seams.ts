@@ -71,8 +71,8 @@ export interface Seams {
   reply?(outgoing: OutgoingReply, send: (outgoing: OutgoingReply) => Awaitable<void>): Awaitable<void>
   /** The bytes of a reply are about to go to the socket, by `push`. */
   write?(bytes: Buffer, push: (bytes: Buffer) => Awaitable<void>): Awaitable<void>
-  /** A port is listened on, which the reply will announce. */
-  listening?(listener: PassiveListener): Awaitable<void>
+  /** A port is listened on, which the reply will announce, or another one that is given. */
+  listening?(listener: PassiveListener): Awaitable<number | void>
   /** The client has given an address to connect to. */
   connecting?(): ConnectPlan
   /** A data connection is there, in clear still. What throws a `DataConnectionError` has ended it, and sees to its rest. */
