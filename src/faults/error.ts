@@ -1,9 +1,10 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import type { ZodType } from 'zod'
+import { flushed } from '../ioloop/flushed.ts'
 import { type Exchange, fault, type Kit } from './fault.ts'
 import { type Mark, type MarkText, mark, placeOf } from './marks.ts'
-import { endBehind, flushed } from './passing.ts'
+import { endBehind } from './passing.ts'
 
 interface DiskError {
   readonly code: string
@@ -34,7 +35,7 @@ export const error = fault({
         const limit = placeOf(at, flow, exchange)
         return [
           endBehind(limit, async () => {
-            if (flow.direction === 'sent') await flushed(flow)
+            if (flow.direction === 'sent') await flushed(flow.socket)
             fail(code, exchange, ` after ${limit} bytes`)
           }),
         ]

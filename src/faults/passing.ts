@@ -46,18 +46,6 @@ async function* joined(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }
 
-/** Resolves when all that was passed on has been given to the kernel, or the connection is gone. */
-export function flushed({ socket }: DataFlow): Promise<void> {
-  if (socket.destroyed || socket.writableEnded) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      socket.off('close', done)
-      resolve()
-    }
-    socket.once('close', done).write('', done)
-  })
-}
-
 /** Reads on and throws away, up to the end that the client makes. */
 export async function drain(rest: Chunks): Promise<void> {
   for await (const _ of rest);

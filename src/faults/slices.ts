@@ -1,6 +1,7 @@
 import type { DataFlow } from '../handlers/seams.ts'
+import { flushed } from '../ioloop/flushed.ts'
 import { fault } from './fault.ts'
-import { type Chunks, flushed } from './passing.ts'
+import type { Chunks } from './passing.ts'
 import { duration, someBytes } from './shapes.ts'
 
 /** A line of small segments: whoever takes one read for one record is found out. */
@@ -35,7 +36,7 @@ export const slices = fault({
 
 /** What waits in a socket is sent together with what comes after it. */
 async function pause(flow: DataFlow, durationMs: number): Promise<void> {
-  if (flow.direction === 'sent') await flushed(flow)
+  if (flow.direction === 'sent') await flushed(flow.socket)
   if (durationMs > 0) await flow.hold(durationMs)
 }
 

@@ -1,5 +1,6 @@
 import { read } from 'node:fs'
 import type { Socket } from 'node:net'
+import { deferred } from '../ioloop/deferred.ts'
 import type { DirectTransfer } from './direct.ts'
 
 /** Sends a file by two buffers that take turns: one is filled from the file while the other one is on its way. */
@@ -17,8 +18,7 @@ export class AlternatingSender {
   /** Bytes in `#filling` that wait to be sent; 0 at the end of the file. */
   #filled: number | undefined
   #failure: unknown
-  #resolve: () => void = () => {}
-  #reject: (error: unknown) => void = () => {}
+  readonly #done = deferred()
 
   constructor(socket: Socket, fd: number, start: number, transfer: DirectTransfer) {
     const { buffers, bufferSize } = transfer
@@ -28,10 +28,7 @@ export class AlternatingSender {
     this.#position = start
     this.#filling = buffers.take(bufferSize)
     this.#sending = buffers.take(bufferSize)
-    this.sent = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.sent = this.#done.promise
     this.#fill()
   }
 
@@ -77,9 +74,9 @@ export class AlternatingSender {
   #settle(): void {
     // The file must not be closed, nor a buffer given back, while the kernel may still read or fill it.
     if (this.#isReading || this.#bytesOnTheWay > 0) return
-    if (this.#failure !== undefined) return this.#reject(this.#failure)
+    if (this.#failure !== undefined) return this.#done.reject(this.#failure)
     this.#transfer.buffers.give(this.#filling)
     this.#transfer.buffers.give(this.#sending)
-    this.#resolve()
+    this.#done.resolve()
   }
 }

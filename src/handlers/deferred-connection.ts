@@ -3,6 +3,10 @@ import type { Awaitable } from '../authorizers/authorizer.ts'
 import { deferred } from '../ioloop/deferred.ts'
 import type { IOLoop, ScheduledCall } from '../ioloop/ioloop.ts'
 import { DataConnectionError, isExpected } from './error-reply.ts'
+import type { PassiveListener } from './passive-listener.ts'
+
+/** A data connection that will come, from the client or to it. */
+export type AwaitedConnection = PassiveListener | DeferredConnection
 
 /** How a connection is made later. */
 export interface Deferment {

@@ -6,7 +6,7 @@ import { type HostPort, unmapAddress } from '../protocol/address.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
 import type { ResolvedServerOptions } from '../servers/options.ts'
-import { DeferredConnection } from './deferred-connection.ts'
+import { type AwaitedConnection, DeferredConnection } from './deferred-connection.ts'
 import { DataConnectionError } from './error-reply.ts'
 import { PassiveListener } from './passive-listener.ts'
 import type { ConnectPlan, Seams } from './seams.ts'
@@ -17,7 +17,7 @@ import { closeFile, type PendingConnection, type Route, Transfer } from './trans
 /** Where the data connection of a session stands. */
 export type DataConnectionState =
   | { readonly is: 'closed' }
-  | { readonly is: 'listening'; readonly listener: PassiveListener | DeferredConnection }
+  | { readonly is: 'listening'; readonly listener: AwaitedConnection }
   | { readonly is: 'connecting'; readonly connector: Connector }
   | ({ readonly is: 'open' } & PendingConnection)
   | { readonly is: 'transferring'; readonly transfer: Transfer }
@@ -192,7 +192,7 @@ export class DTPHandler {
   }
 
   /** A connection will come. */
-  #await(listener: PassiveListener | DeferredConnection): void {
+  #await(listener: AwaitedConnection): void {
     this.#state = { is: 'listening', listener }
     listener.socket.then(
       (socket) => this.#arrived(listener, socket),
@@ -251,12 +251,12 @@ export class DTPHandler {
     }
   }
 
-  #arrived(listener: PassiveListener | DeferredConnection, socket: Socket): void {
+  #arrived(listener: AwaitedConnection, socket: Socket): void {
     if (this.#isStill(listener)) this.#open(socket)
     else if (this.#state.is !== 'transferring') socket.destroy()
   }
 
-  #isStill(listener: PassiveListener | DeferredConnection): boolean {
+  #isStill(listener: AwaitedConnection): boolean {
     return this.#state.is === 'listening' && this.#state.listener === listener
   }
 
@@ -276,7 +276,7 @@ export class DTPHandler {
   }
 
   /** A connection that has still to come. */
-  #awaited(listener: PassiveListener | DeferredConnection): PendingConnection {
+  #awaited(listener: AwaitedConnection): PendingConnection {
     let arrived: PendingConnection | undefined
     const socket = listener.socket.then((plain) => {
       arrived = this.#secured(plain)

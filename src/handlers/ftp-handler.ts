@@ -101,7 +101,7 @@ export class FTPHandler {
   protected begin(speak: () => void): void {
     const seams = this.server.seams?.connected(this.session)
     this.session.seams = seams
-    if (seams?.before) this.connection.first(() => seams.before?.(), speak)
+    if (seams?.before) this.connection.first(seams.before, speak)
     else speak()
   }
 

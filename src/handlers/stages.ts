@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import { endSide } from '../ioloop/end-side.ts'
+import { flushed } from '../ioloop/flushed.ts'
 import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
@@ -40,7 +41,7 @@ export async function sendThrough(
   socket.resume()
   if (ending === undefined) return pipeline(staged, socket, { signal })
   await pipeline(staged, socket, { signal, end: false })
-  await new Promise((resolve) => socket.write('', resolve))
+  await flushed(socket)
   if (!(await ending())) await pipeline([], socket, { signal })
 }
 

@@ -118,10 +118,11 @@ export class Transfer {
     const flow = seams && this.#flow(socket)
     const faults = (flow && seams.data?.(flow)) ?? []
     const ending = flow && seams.ending && (async () => (await seams.ending?.(flow)) === true)
+    const isBare = this.#stages.length + faults.length === 0 && ending === undefined && !('encrypted' in socket)
+    const isPlain = isBare && !('list' in route) && this.#representation === 'I'
+    if (isPlain && (await this.#direct(route, socket))) return
     const way = { stages: this.#allStages(faults), signal, ...(ending && { ending }) }
     if ('list' in route) return sendThrough(this.#encoded(route.list), socket, way)
-    const isPlain = this.#stages.length + faults.length === 0 && ending === undefined && this.#representation === 'I'
-    if (isPlain && !('encrypted' in socket) && (await this.#direct(route, socket))) return
     if ('send' in route) return sendThrough(readChunks(route.send, options.sendBufferSize), socket, way)
     return receiveThrough(socket, route.receive, way)
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Line, LineReader } from '../protocol/line-reader.ts'
+import { flushed } from './flushed.ts'
 import type { IOLoop } from './ioloop.ts'
 import { resetBehind } from './reset.ts'
 
@@ -99,7 +100,7 @@ export class AsyncChat {
     this.#reader.clear()
     while (plain.read() !== null);
     while (plain.writableCorked > 0) plain.uncork()
-    if (plain.writableLength > 0) await new Promise((resolve) => plain.write('', resolve))
+    if (plain.writableLength > 0) await flushed(plain)
     if (plain.destroyed) return
     const wrapped = await wrap(plain)
     if (wrapped === undefined) return

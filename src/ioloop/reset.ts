@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { RealClock } from './clock.ts'
+import { flushed } from './flushed.ts'
 
 /**
  * Whether a connection that has just come to its end was in truth reset: when bytes and a reset arrive together, libuv
@@ -20,7 +21,7 @@ const READING_MS = 10
  */
 export async function resetBehind(socket: Socket, plain: Socket): Promise<void> {
   if (socket.destroyed) return
-  if (socket.writable) await new Promise((resolve) => socket.once('close', resolve).write('', resolve))
+  await flushed(socket)
   await new Promise<void>((resolve) => new RealClock().alarm(READING_MS, resolve))
   if (!plain.destroyed) plain.resetAndDestroy()
   socket.destroy()

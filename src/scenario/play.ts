@@ -85,7 +85,15 @@ export class Play implements SeamSource {
   commanded(session: Session, command: RecognizedCommand): Seams | undefined {
     const number = this.#number(session)
     const { said } = this.#state(session)
-    const seams = this.#seams({ kind: 'command', session, number, command, path: namedPath(session, command), said })
+    let path: string | undefined
+    const seams = this.#seams({
+      ...{ kind: 'command', session, number, command, said },
+      // Found out where a rule asks: most commands concern none.
+      get path() {
+        path ??= namedPath(session, command)
+        return path
+      },
+    })
     // Clients make up as many verbs as they like.
     if (this.#awaited.has(command.verb)) said.add(command.verb)
     return seams
@@ -101,37 +109,17 @@ export class Play implements SeamSource {
 
   #armed(rules: readonly ActiveRule[], occasion: Occasion, state: SessionState): Seams {
     const { lasting } = state
-    const last = (step: Step, seams: Seams) => void lasting.set(step, seams)
-    const answered = async () => (state.answering?.to === occasion ? undefined : state.answering?.done)
-    const announced = deferred()
-    const isOver = () => this.#isOver
     const shared: Shared = {
-      scenario: this.scenario,
-      occasion,
-      seams: {},
-      isConcluded: false,
-      isOver,
-      announced,
-      answered,
-      last,
-    }
-    const concluded: Seams = {
-      reply: (outgoing, send) => {
-        if (!outgoing.isPreliminary) {
-          if (shared.isConcluded) return undefined
-          const answering = send(outgoing)
-          if (answering instanceof Promise) state.answering = { to: occasion, done: answering.catch(() => {}) }
-          return answering
-        }
-        const sent = Promise.resolve(send(outgoing))
-        return sent.finally(announced.resolve)
-      },
+      ...{ scenario: this.scenario, occasion, seams: {}, isConcluded: false, announced: deferred() },
+      isOver: () => this.#isOver,
+      answered: async () => (state.answering?.to === occasion ? undefined : state.answering?.done),
+      last: (step, seams) => void lasting.set(step, seams),
     }
     const seams = rules.flatMap((rule) =>
       rule.steps.map((step) => step.fault.seams(step.settings, new PlayedExchange(shared, rule, step), rule.moment)),
     )
     shared.seams = compose([...lasting.values(), ...seams])
-    return compose([concluded, shared.seams])
+    return compose([followed(shared, state), shared.seams])
   }
 
   /** The number of a session in the scenario: a server may have had others before, and some may be just leaving. */
@@ -164,13 +152,23 @@ export class Play implements SeamSource {
         const occasion: Occasion = { kind: 'idle', session, number: this.#number(session), path: '', said }
         if (!rule.applies(occasion)) return
         const { before } = this.#armed([rule], occasion, this.#state(session))
-        session.handler.connection.first(
-          () => before?.(),
-          () => {},
-        )
+        if (before !== undefined) session.handler.connection.first(before, () => {})
       },
     )
     timer.restart()
     return timer
+  }
+}
+
+/** Notes how far an exchange has come by its replies; a final one that a fault has sent already is not sent again. */
+function followed(shared: Shared, state: SessionState): Seams {
+  return {
+    reply: (outgoing, send) => {
+      if (outgoing.isPreliminary) return Promise.resolve(send(outgoing)).finally(shared.announced.resolve)
+      if (shared.isConcluded) return undefined
+      const answering = send(outgoing)
+      if (answering instanceof Promise) state.answering = { to: shared.occasion, done: answering.catch(() => {}) }
+      return answering
+    },
   }
 }

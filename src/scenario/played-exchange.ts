@@ -63,9 +63,7 @@ export class PlayedExchange implements Exchange {
   }
 
   gone(): Promise<void> {
-    const { signal } = this.session
-    if (signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    return this.session.ioloop.sleep(Number.POSITIVE_INFINITY, this.session.signal)
   }
 
   note(effect: string): void {

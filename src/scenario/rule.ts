@@ -106,10 +106,10 @@ export class ActiveRule {
   }
 
   #misfits(occasion: Occasion): Misfits {
-    const { session, number, command, path, said } = occasion
+    const { session, number, command, said } = occasion
     const { user, session: numbers, type, login } = this.when
     let misfits = this.#commands === undefined || this.#concerns(occasion) ? 0 : KIND
-    if (this.#path !== undefined && !this.#path(path)) misfits |= PATH
+    if (this.#path !== undefined && !this.#path(occasion.path)) misfits |= PATH
     if (this.#argument !== undefined && !this.#argument(command?.argument ?? '')) misfits |= ARGUMENT
     if (user !== undefined && ![user].flat().includes(userOf(occasion))) misfits |= USER
     if (numbers !== undefined && ![numbers].flat().includes(number)) misfits |= SESSION

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { FtpEvent } from '../handlers/events.ts'
+import { deferred } from '../ioloop/deferred.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { invalidOption } from '../options/check.ts'
 import { LostSessions } from './lost-sessions.ts'
@@ -66,11 +67,9 @@ export class Prefork {
   readonly #awaited = new Set<Slot>()
   #changes: OptionChanges = {}
   #isClosing = false
-  #listens: () => void = () => {}
-  #fails: (error: Error) => void = () => {}
+  readonly #listens = deferred()
   /** Resolves when the last of them has ended, once they are being closed. */
-  readonly #ended: Promise<void>
-  #setEnded: () => void = () => {}
+  readonly #ended = deferred()
 
   constructor(count: number, owner: PreforkOwner) {
     if (Object.keys(cluster.workers ?? {}).length > 0) {
@@ -80,13 +79,7 @@ export class Prefork {
     cluster.setupPrimary({ serialization: 'advanced' })
     this.#count = count
     this.#owner = owner
-    this.listening = new Promise((resolve, reject) => {
-      this.#listens = resolve
-      this.#fails = reject
-    })
-    this.#ended = new Promise((resolve) => {
-      this.#setEnded = resolve
-    })
+    this.listening = this.#listens.promise
     for (let first = 1; first <= count; first++) this.#awaited.add(this.#fork({ nextId: first, delayMs: 0 }))
   }
 
@@ -102,11 +95,11 @@ export class Prefork {
     this.#isClosing = true
     for (const { worker } of this.#slots) send(worker, { type: 'close', all })
     if (this.#slots.size === 0) return
-    if (!all) return this.#ended
+    if (!all) return this.#ended.promise
     // They have their own grace for commands that do not end; one that is still there after that is blocked.
-    if (!(await withinGrace(this.#ended)) && !(await withinGrace(this.#ended))) {
+    if (!(await withinGrace(this.#ended.promise)) && !(await withinGrace(this.#ended.promise))) {
       for (const { worker } of this.#slots) worker.process.kill('SIGKILL')
-      await this.#ended
+      await this.#ended.promise
     }
   }
 
@@ -144,7 +137,7 @@ export class Prefork {
   }
 
   #giveUp(error: Error): void {
-    this.#fails(error)
+    this.#listens.reject(error)
     void this.close(true)
   }
 
@@ -153,14 +146,14 @@ export class Prefork {
     if (this.#isClosing) return send(slot.worker, { type: 'close', all: true })
     send(slot.worker, { type: 'configure', changes: this.#changes })
     this.#awaited.delete(slot)
-    if (this.#awaited.size === 0) this.#listens()
+    if (this.#awaited.size === 0) this.#listens.resolve()
   }
 
   #gone(slot: Slot, what: string, livedMs: number): void {
     const { ioloop } = this.#owner
     this.#slots.delete(slot)
     if (this.#isClosing) {
-      if (this.#slots.size === 0) this.#setEnded()
+      if (this.#slots.size === 0) this.#ended.resolve()
       return
     }
     if (this.#awaited.has(slot)) {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { deferred } from '../ioloop/deferred.ts'
 import { check, isBoolean, isObject, rejectUnknownKeys, resolveBy } from '../options/check.ts'
 
 /** How `serveForever` serves. */
@@ -51,13 +52,14 @@ export class ExitSignals {
 /** The end of a server, for those who wait for it. */
 export class Closing {
   begun = false
-  readonly done: Promise<void>
-  /** Notes that the server is closed. */
-  finish: () => void = () => {}
+  readonly #end = deferred()
 
-  constructor() {
-    this.done = new Promise((resolve) => {
-      this.finish = resolve
-    })
+  get done(): Promise<void> {
+    return this.#end.promise
+  }
+
+  /** Notes that the server is closed. */
+  finish(): void {
+    this.#end.resolve()
   }
 }

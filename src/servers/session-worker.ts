@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FtpEvent } from '../handlers/events.ts'
+import { deferred } from '../ioloop/deferred.ts'
 import { LostSessions } from './lost-sessions.ts'
 import type { ServerOptions } from './options.ts'
 import type { Share } from './places.ts'
@@ -40,21 +41,15 @@ export abstract class SessionWorker {
   isReady = false
   readonly #owner: WorkerOwner
   readonly #lost = new LostSessions()
-  #setReady: () => void = () => {}
-  #setFailed: (error: Error) => void = () => {}
-  #setEnded: (crash: Error | undefined) => void = () => {}
+  readonly #readiness = deferred()
+  readonly #end = deferred<Error | undefined>()
   #crash: Error | undefined
 
   constructor(owner: WorkerOwner) {
     this.#owner = owner
-    this.ready = new Promise((resolve, reject) => {
-      this.#setReady = resolve
-      this.#setFailed = reject
-    })
+    this.ready = this.#readiness.promise
     this.ready.catch(() => {})
-    this.ended = new Promise((resolve) => {
-      this.#setEnded = resolve
-    })
+    this.ended = this.#end.promise
   }
 
   /** The places that it has. */
@@ -90,10 +85,10 @@ export abstract class SessionWorker {
     switch (message.type) {
       case 'ready':
         this.isReady = true
-        return this.#setReady()
+        return this.#readiness.resolve()
       case 'failed':
         this.isDone = true
-        return this.#setFailed(unpackError(message.error))
+        return this.#readiness.reject(unpackError(message.error))
       case 'done':
         this.isDone = true
         return
@@ -116,9 +111,9 @@ export abstract class SessionWorker {
     share.giveBack()
     this.isReady = false
     const crash = new Error(`it ended before its time (${how})`, { cause: this.#crash ?? cause })
-    this.#setFailed(crash)
+    this.#readiness.reject(crash)
     for (const event of this.#lost.end(now(), crash.message)) tell(event)
-    this.#setEnded(this.isDone ? undefined : crash)
+    this.#end.resolve(this.isDone ? undefined : crash)
   }
 
   #heed(report: Report): void {
