@@ -1,6 +1,7 @@
 export { randomBytes } from './fixture/content.ts'
 export type { FixtureFiles } from './fixture/files.ts'
-export type { FtpFixture, StopReport, WaitOptions } from './fixture/ftp-fixture.ts'
+export type { FtpFixture } from './fixture/ftp-fixture.ts'
+export type { FixtureClock, FtpHandle, SessionInfo, StopReport, WaitOptions } from './fixture/handle.ts'
 export type { FixtureUser, StartFtpServerOptions } from './fixture/options.ts'
 export type { FileDescription, FileSpec, Files, LinkDescription } from './fixture/seed.ts'
 export { startFtpServer } from './fixture/start.ts'

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster'
-import { FixtureFiles } from '../fixture/files.ts'
+import { LocalFiles } from '../fixture/files.ts'
 import { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { type ResolvedFixtureOptions, resolveFixtureOptions } from '../fixture/options.ts'
 import { existingRoot, type Root, temporaryRoot } from '../fixture/root.ts'
@@ -86,7 +86,7 @@ function fixtureOf(
   { ca, user }: { readonly ca: string | undefined; readonly user: ResolvedFixtureOptions['users'][number] | undefined },
 ): FtpFixture {
   const waiters = new Waiters(transcript)
-  const files = new FixtureFiles(root.path, undefined)
+  const files = new LocalFiles(root.path, undefined)
   const { username = '', password = '' } = user ?? {}
   return new FtpFixture({ server, root, files, transcript, waiters, ca, username, password })
 }
