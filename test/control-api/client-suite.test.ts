@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { connectFtpServer, startFtpServer } from '../../src/index.ts'
+import { startFtpServer } from '../../src/index.ts'
 import { ControlledServer } from '../support/controlled-server.ts'
 import { type Held, handleSuite } from '../support/handle-suite.ts'
 
@@ -19,7 +19,7 @@ describe('a server of another thread', () => {
 })
 
 async function held(server: ControlledServer): Promise<Held> {
-  const ftp = await connectFtpServer(server.url, { token: server.token })
+  const ftp = await server.connect()
   return {
     ftp,
     [Symbol.asyncDispose]: async () => {

@@ -100,20 +100,20 @@ test('a server of this very thread is no one to wait for', async () => {
 
 test('letting go of a server leaves it running, and the hold is of no use any more', async () => {
   await using server = await ControlledServer.inProcess()
-  const first = await connectFtpServer(server.url, server)
+  const first = await server.connect()
   first.use('slow-download')
   const waiting = expect(first.waitFor({ type: 'login' })).rejects.toMatchObject({ code: 'ERR_STOPPED' })
   await first.close()
   await waiting
   expect(() => first.transcript.events).toThrow('or this hold was let go')
   await expect(first.files.list()).rejects.toMatchObject({ code: 'ERR_STOPPED' })
-  await using second = await connectFtpServer(server.url, server)
+  await using second = await server.connect()
   expect(second.scenario).toBe('slow-download')
 })
 
 test('a server that has gone meanwhile is told of as stopped', async () => {
   const server = await ControlledServer.inProcess()
-  await using ftp = await connectFtpServer(server.url, server)
+  await using ftp = await server.connect()
   expect(ftp.sessions).toEqual([])
   await server[Symbol.asyncDispose]()
   expect(() => ftp.sessions).toThrow(expect.objectContaining({ code: 'ERR_STOPPED' }))
@@ -128,7 +128,7 @@ test('a server that has gone meanwhile is told of as stopped', async () => {
 
 test('stopping ends the server for everybody, and its process', async () => {
   await using server = await ControlledServer.inProcess()
-  await using ftp = await connectFtpServer(server.url, server)
+  await using ftp = await server.connect()
   await using client = await RawClient.login(ftp)
   expect(await ftp.stop()).toMatchObject({ sessions: 1 })
   await server.ended()
@@ -137,8 +137,8 @@ test('stopping ends the server for everybody, and its process', async () => {
 
 test('what another hold does to the transcript is seen', async () => {
   await using server = await ControlledServer.inProcess()
-  await using mine = await connectFtpServer(server.url, server)
-  await using theirs = await connectFtpServer(server.url, server)
+  await using mine = await server.connect()
+  await using theirs = await server.connect()
   await using client = await RawClient.login(mine)
   const before = mine.transcript.events.length
   theirs.transcript.clear()

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { StartFtpServerOptions } from '../../src/index.ts'
+import { connectFtpServer, type RemoteFtpServer, type StartFtpServerOptions } from '../../src/index.ts'
 
 const PROGRAM = fileURLToPath(new URL('./worker-parts/control.mjs', import.meta.url))
 
@@ -29,15 +29,20 @@ export class ControlledServer implements Address {
   static async inProcess(options: StartFtpServerOptions = {}): Promise<ControlledServer> {
     const child: ChildProcess = fork(PROGRAM, [JSON.stringify(options)], { execArgv: [] })
     const ended = once(child, 'exit')
-    const [address] = (await once(child, 'message')) as [Address]
+    const address = await addressFrom(once(child, 'message'), ended)
     return new ControlledServer(address, () => child.connected && child.disconnect(), ended)
   }
 
   static async inThread(options: StartFtpServerOptions = {}): Promise<ControlledServer> {
     const worker = new Worker(PROGRAM, { workerData: options, execArgv: [] })
     const ended = once(worker, 'exit')
-    const [address] = (await once(worker, 'message')) as [Address]
+    const address = await addressFrom(once(worker, 'message'), ended)
     return new ControlledServer(address, () => worker.postMessage('stop'), ended)
+  }
+
+  /** A hold on it. */
+  connect(): Promise<RemoteFtpServer> {
+    return connectFtpServer(this.url, { token: this.token })
   }
 
   /** Resolves when its process or thread has ended, by itself. */
@@ -49,4 +54,11 @@ export class ControlledServer implements Address {
     this.#tellToStop()
     await this.#ended
   }
+}
+
+/** What a program tells first; throws when it ends before. */
+async function addressFrom(message: Promise<unknown[]>, ended: Promise<unknown>): Promise<Address> {
+  const [address] = await Promise.race([message, ended.then(() => [])])
+  if (address === undefined) throw new Error('the program ended before its control API was there')
+  return address as Address
 }
