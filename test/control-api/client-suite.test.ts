@@ -11,11 +11,7 @@ describe('a server of this thread', () => {
 })
 
 describe('a server of another process', () => {
-  handleSuite(async (options) => held(await ControlledServer.inProcess(options)))
-})
-
-describe('a server of another thread', () => {
-  handleSuite(async (options) => held(await ControlledServer.inThread(options)))
+  handleSuite(async (options) => held(await ControlledServer.start(options)))
 })
 
 async function held(server: ControlledServer): Promise<Held> {

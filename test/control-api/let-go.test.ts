@@ -21,7 +21,7 @@ async function output(server: ControlledServer, form: 'module' | 'commonjs', pro
 }
 
 test.each(['module', 'commonjs'] as const)('a process that forgets to let go ends by itself: %s', async (form) => {
-  await using server = await ControlledServer.inProcess({ files: { 'a.txt': 'hello\n' } })
+  await using server = await ControlledServer.start({ files: { 'a.txt': 'hello\n' } })
   const program = `connectFtpServer().then(async (ftp) => {
     console.log(ftp.sessions.length, await ftp.files.read('a.txt', 'utf8'), ftp.explain() + '')
   })`
@@ -29,7 +29,7 @@ test.each(['module', 'commonjs'] as const)('a process that forgets to let go end
 })
 
 test('what loaders, debuggers and flags a program was started with is not for the thread that makes requests', async () => {
-  await using server = await ControlledServer.inProcess()
+  await using server = await ControlledServer.start()
   const hook = `data:text/javascript,${encodeURIComponent("console.log('loaded'); export {}")}`
   const { stdout } = await run(
     process.execPath,
@@ -61,8 +61,7 @@ test('a worker thread drives a server of the main thread', async () => {
       '-e',
       `
       import { Worker } from 'node:worker_threads'
-      import { startFtpServer } from ${JSON.stringify(index)}
-      import { startControlApi } from ${JSON.stringify(new URL('../../dist/control-api/start.js', import.meta.url).href)}
+      import { startControlApi, startFtpServer } from ${JSON.stringify(index)}
       const ftp = await startFtpServer()
       const { urlWithToken } = await startControlApi(ftp)
       const source = \`
