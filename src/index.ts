@@ -1,3 +1,4 @@
+export type { ConnectOptions } from './control-api/client/address.ts'
 export { connectFtpServer } from './control-api/client/connect.ts'
 export type { RemoteFtpServer } from './control-api/client/remote-ftp-server.ts'
 export type { ControlApiOptions } from './control-api/options.ts'
