@@ -40,10 +40,10 @@ test('the package holds what it needs and nothing else', () => {
     expect(manifest.scripts).not.toHaveProperty(hook)
 })
 
-/** What is loaded with the first scenario, and not before. */
-const LATE = ['zod', 'yaml', 'picomatch']
+/** What is loaded with the first scenario, or the first control API, and not before. */
+const LATE = ['zod', 'yaml', 'picomatch', 'hono', '@hono']
 
-test('scenarios cost nothing until there is one', async () => {
+test('scenarios and control APIs cost nothing until there is one', async () => {
   const load = (entry: string) =>
     node('node-test', '--input-type=module', '--eval', `await import(${JSON.stringify(entry)})`)
   for (const entry of ['ftp-fixture', 'ftp-fixture/server', 'ftp-fixture/scenario']) {
