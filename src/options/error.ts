@@ -20,6 +20,7 @@ export type FtpFixtureErrorCode =
   | 'ERR_REQUEST_INVALID'
   | 'ERR_NOT_FOUND'
   | 'ERR_INTERNAL'
+  | 'ERR_CONTROL_FAILED'
 
 /** A caller's mistake or a failed start, told so that the message alone is enough to mend it. */
 export class FtpFixtureError extends Error {
