@@ -27,7 +27,8 @@ export function blaming<T>(place: string, action: () => T): T {
     return action()
   } catch (error) {
     if (!(error instanceof FtpFixtureError)) throw error
-    throw new FtpFixtureError(error.code, `${place}: ${error.message}`, { cause: error })
+    // Without it as a cause: runners would print it all twice.
+    throw new FtpFixtureError(error.code, `${place}: ${error.message}`)
   }
 }
 
