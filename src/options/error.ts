@@ -16,6 +16,7 @@ export type FtpFixtureErrorCode =
   | 'ERR_SCENARIO_UNFIT'
   | 'ERR_EXPECTATION_FAILED'
   | 'ERR_CONTROL_FAILED'
+  | 'ERR_LANE_UNFIT'
 
 /** A caller's mistake or a failed start, told so that the message alone is enough to mend it. */
 export class FtpFixtureError extends Error {
