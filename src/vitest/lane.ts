@@ -1,4 +1,4 @@
-import { inject, type TestAPI, test as base } from 'vitest'
+import { test as base, inject, type TestAPI } from 'vitest'
 import { connectFtpServer } from '../control-api/client/connect.ts'
 import type { RemoteFtpServer } from '../control-api/client/remote-ftp-server.ts'
 import { FtpFixtureError } from '../options/error.ts'
