@@ -6,20 +6,25 @@ export interface BottomLine {
   readonly behind: string
 }
 
-/** So much of a line that is typed is seen at least, when it is too long. */
+/** With fewer for the answer, the question is left out. */
 const FEWEST_COLUMNS = 8
 
 /** A text in so many columns, its end left out where it is longer. */
 export function fitted(text: string, columns: number): string {
   const characters = [...text]
-  return characters.length <= columns ? text : `${characters.slice(0, Math.max(columns - 1, 0)).join('')}…`
+  if (columns <= 0) return ''
+  return characters.length <= columns ? text : `${characters.slice(0, columns - 1).join('')}…`
 }
 
 /** A question, what has been typed, and a hint behind it; of a long answer, the part at the cursor is seen. */
 export function questionLine(question: string, input: LineInput, hint: string, columns: number): BottomLine {
-  const room = columns - [...question].length
-  const before = [...input.before]
-  const tail = before.length < room ? input.before : `…${before.slice(-Math.max(room - 2, FEWEST_COLUMNS)).join('')}`
-  const shown = `${question}${tail}`
-  return { before: shown, behind: fitted(`${input.behind}${hint}`, Math.max(columns - [...shown].length, 0)) }
+  const asked = columns < [...question].length + FEWEST_COLUMNS ? '' : question
+  const shown = `${asked}${ending(input.before, columns - [...asked].length)}`
+  return { before: shown, behind: fitted(`${input.behind}${hint}`, columns - [...shown].length) }
+}
+
+/** A text in so many columns, its beginning left out where it is longer. */
+function ending(text: string, columns: number): string {
+  const characters = [...text]
+  return characters.length <= columns ? text : `…${characters.slice(characters.length - columns + 1).join('')}`
 }

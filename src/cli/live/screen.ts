@@ -12,9 +12,11 @@ const USUAL_COLUMNS = 80
 /** Beginning of the line; all that is from there on goes. */
 const ERASE = '\r\x1b[J'
 const TO_TOP = '\x1b[H\x1b[J'
-/** The cursor stays before what follows, which ends at the edge whatever its width really is. */
-const MARK_CURSOR = '\x1b7\x1b[?7l'
-const BACK_TO_MARK = '\x1b[?7h\x1b8'
+/** What is too wide ends at the edge, rather than on another line. */
+const TO_EDGE = '\x1b[?7l'
+const WRAPPING = '\x1b[?7h'
+const MARK_CURSOR = '\x1b7'
+const BACK_TO_MARK = '\x1b8'
 
 /** Lines that scroll, above a last line that stays. What scrolls is as clean as without it. */
 export class Screen {
@@ -72,7 +74,7 @@ export class Screen {
   #draw(): void {
     // One column less: with the last one, some terminals begin a new line.
     const { before, behind } = this.#bottom((this.#display.columns || USUAL_COLUMNS) - 1)
-    this.#display.write(`${ERASE}${this.#taken()}${before}${MARK_CURSOR}${behind}${BACK_TO_MARK}`)
+    this.#display.write(`${ERASE}${this.#taken()}${TO_EDGE}${before}${MARK_CURSOR}${behind}${BACK_TO_MARK}${WRAPPING}`)
   }
 
   #taken(): string {
