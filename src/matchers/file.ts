@@ -86,9 +86,9 @@ function sentenceOn(path: string, problem: string | undefined, found: Buffer | s
 
 function marksOf(path: string, problem: string | undefined, writer: EventOf<'transfer'> | undefined): Mark[] {
   if (writer === undefined) {
-    return problem === undefined ? [] : [{ text: `expected by here: a file ${path} as described`, side: 'behind' }]
+    return problem === undefined ? [] : [{ text: `expected by here: a file ${path}`, side: 'behind' }]
   }
-  const text = problem === undefined ? 'written, though it should not have been' : 'expected: a file as described'
+  const text = problem === undefined ? 'written, though it should not have been' : 'expected: other content'
   return [{ text, event: writer, side: 'behind' }]
 }
 

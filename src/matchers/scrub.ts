@@ -37,10 +37,9 @@ function tellsPorts(event: FtpEvent): boolean {
 }
 
 function withoutPorts(text: string): string {
-  return text
-    .replace(SIX_NUMBERS, '$1,PORT')
-    .replace(EXTENDED, '$1$2$1$3$1PORT$1')
-    .replace(/\bport \d+/g, 'port PORT')
+  const closed = text.replace(/\bport \d+/g, 'port PORT')
+  const six = closed.replace(SIX_NUMBERS, '$1,PORT')
+  return six === closed ? closed.replace(EXTENDED, '$1$2$1$3$1PORT$1') : six
 }
 
 function isOfNow(digits: string, at: number): boolean {

@@ -28,7 +28,7 @@ export const judgeTransferred: Judge<Promise<Verdict>> = async (ftp, args) => {
 }
 
 function nothing({ path, times }: Expected): string {
-  return `\n- transfers: of ${path} there were none, as times: ${JSON.stringify(times)} says.`
+  return `\n- transfers: there was no transfer of ${path}, as times: ${JSON.stringify(times)} allows.`
 }
 
 function checkedTransfer(path: unknown, traits: unknown, ftp: FtpHandle): Expected {
