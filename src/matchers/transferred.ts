@@ -33,7 +33,7 @@ function nothing({ path, times }: Expected): string {
 
 function checkedTransfer(path: unknown, traits: unknown, ftp: FtpHandle): Expected {
   const given = isFilled(traits, `${NAME}: expected`)
-  rejectUnknownKeys(given, KEYS)
+  rejectUnknownKeys(given, KEYS, `option of ${NAME}`)
   const expected: Expected = { ...given, path: globFor(path) }
   reading(NAME, 'transfers[0]', () => loadExpectation({ transfers: [expected] }, { verbs: ownVerbs(ftp) }))
   return expected

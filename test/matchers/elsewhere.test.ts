@@ -7,9 +7,23 @@ import { messageOf, visit } from './played.ts'
 
 expect.extend(matchers)
 
+/** Events that came as JSON, in which secrets are masked. */
+class RemoteTranscript extends Transcript {
+  readonly #ftp: FtpFixture
+
+  constructor(ftp: FtpFixture) {
+    super()
+    this.#ftp = ftp
+  }
+
+  override commands(options: Parameters<Transcript['commands']>[0] = {}) {
+    return options.secrets ? this.#ftp.transcript.commands(options) : super.commands(options)
+  }
+}
+
 /** A hold on a server in another process: all that it tells has been JSON. */
 function remote(ftp: FtpFixture): FtpHandle {
-  const transcript = new Transcript()
+  const transcript = new RemoteTranscript(ftp)
   for (const event of JSON.parse(JSON.stringify(ftp.transcript)) as FtpEvent[]) transcript.add(event)
   const verify = async (expectation?: Expectation) => {
     try {
@@ -29,6 +43,8 @@ test('every matcher takes any hold on a server', async () => {
   await visit(fixture)
   const ftp = remote(fixture)
   expect(ftp).toHaveReceived('RETR', 'pub/hello.txt')
+  expect(ftp).toHaveReceived('PASS', '12345')
+  expect(ftp).not.toHaveReceived('PASS', '1234')
   expect(ftp).toHaveReceivedInOrder(['RETR', 'STOR'])
   await expect(ftp).toHaveTransferred('upload.txt', { bytes: 9 })
   await expect(ftp).not.toHaveTransferred('upload.txt', { bytes: 8 })

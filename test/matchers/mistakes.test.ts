@@ -23,7 +23,7 @@ const MISTAKES: readonly (readonly [method: keyof typeof matchers, args: readonl
   ['toHaveReceivedInOrder', [['RETR', 5]], 'toHaveReceivedInOrder: [1]: expected text, found 5'],
   ['toHaveTransferred', [5], "toHaveTransferred: path: expected a path, such as 'pub/hello.txt', found 5"],
   ['toHaveTransferred', [''], 'toHaveTransferred: path: expected a path'],
-  ['toHaveTransferred', ['a', { byts: 5 }], 'byts: unknown option; did you mean "bytes"?'],
+  ['toHaveTransferred', ['a', { byts: 5 }], 'byts: unknown option of toHaveTransferred; did you mean "bytes"?'],
   ['toHaveTransferred', ['a', { path: 'b' }], 'path: unknown option'],
   ['toHaveTransferred', ['a', { bytes: 'many' }], 'toHaveTransferred: bytes: expected whole bytes ≥ 0, or a string'],
   [
@@ -37,7 +37,7 @@ const MISTAKES: readonly (readonly [method: keyof typeof matchers, args: readonl
   ['toHaveFile', ['a', 5], 'toHaveFile: content: expected a string, bytes'],
   ['toHaveFile', ['a', undefined], 'toHaveFile: argument 2: expected a value, or no such argument'],
   ['toHaveFile', ['../a'], '"/../a" is outside the server\'s root'],
-  ['toHaveNoOpenSessions', [{ timout: 5 }], 'timout: unknown option; did you mean "timeout"?'],
+  ['toHaveNoOpenSessions', [{ timout: 5 }], 'timout: unknown option of toHaveNoOpenSessions; did you mean "timeout"?'],
   ['toHaveNoOpenSessions', [{ timeout: 'soon' }], 'toHaveNoOpenSessions: timeout: expected milliseconds'],
   ['toHaveNoOpenSessions', [5], 'toHaveNoOpenSessions: options: expected an object, found 5'],
   ['toHaveSatisfied', [{ comands: ['RETR'] }], 'toHaveSatisfied: comands: unknown key; did you mean "commands"?'],
