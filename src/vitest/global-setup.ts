@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startSharedServer } from '../harness/shared-server.ts'
+import { sharedOptions, startSharedServer } from '../harness/shared-server.ts'
 import type { ProvidedFtp } from './provided.ts'
 
 /**
@@ -8,12 +8,13 @@ import type { ProvidedFtp } from './provided.ts'
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { root, provide } = project.config
-  const shared = await startSharedServer({
+  const options = await sharedOptions({
     root,
     runner: { name: 'test.provide.ftpOptions', options: (provide as Partial<typeof provide>).ftpOptions ?? {} },
     environment: process.env,
     load: (file) => project.import(file),
   })
+  const shared = await startSharedServer(options)
   const { url, host, port, username, password, ca, root: directory } = shared.ftp
   const controlUrl = shared.control.urlWithToken
   const provided: ProvidedFtp = { url, host, port, username, password, ...(ca && { ca }), root: directory, controlUrl }
