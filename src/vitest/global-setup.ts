@@ -1,4 +1,6 @@
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import type { StartFtpServerOptions } from '../fixture/options.ts'
 import { sharedOptions, startSharedServer } from '../harness/shared-server.ts'
 import type { ProvidedFtp } from './provided.ts'
 
@@ -7,10 +9,11 @@ import type { ProvidedFtp } from './provided.ts'
  * lives on, and is made what it was at the start before tests are run again.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { root, provide } = project.config
+  const { root } = project.config
+  const provide: Partial<ProvidedContext> = project.config.provide
   const options = await sharedOptions({
     root,
-    runner: { name: 'test.provide.ftpOptions', options: (provide as Partial<typeof provide>).ftpOptions ?? {} },
+    runner: { name: 'test.provide.ftpOptions', options: (provide.ftpOptions ?? {}) as StartFtpServerOptions },
     environment: process.env,
     load: (file) => project.import(file),
   })
