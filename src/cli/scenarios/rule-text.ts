@@ -15,10 +15,11 @@ export function ruleText(rule: Rule): string {
   return `${rule.name === undefined ? '' : `(${rule.name}) `}${[...whenParts(rule.when ?? {}), timesText(rule)].join(', ')}: ${what}\n${means.join('')}`
 }
 
-/** A value on one line, as YAML has it. */
+/** A value on one line, as YAML has it, or JSON where YAML takes more lines. */
 function flow(value: unknown): string {
   const options = { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true } as const
-  return yamlKit().stringify(value, options).trim()
+  const text = yamlKit().stringify(value, options).trim()
+  return text.includes('\n') ? JSON.stringify(value) : text
 }
 
 function whenParts(when: When): string[] {
