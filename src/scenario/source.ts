@@ -72,6 +72,14 @@ export function pathText(at: Path): string {
   return parts.join('').replace(/^\./, '')
 }
 
+/** The keys that such a text stands for. */
+export function pathFrom(text: string): Path {
+  return [...text.matchAll(/\[("(?:[^"\\]|\\.)*")\]|\[(\d+)\]|([\w$]+)/g)].map(([, quoted, index, key = '']) => {
+    if (quoted !== undefined) return JSON.parse(quoted) as string
+    return index === undefined ? key : Number(index)
+  })
+}
+
 /** A path as short as it is clear: from the current directory, if the file is in it. */
 function shownFile(file: string): string {
   const relative = path.relative(process.cwd(), file)
