@@ -1,3 +1,4 @@
+import { type ControlApi, startControlApi } from '../../control-api/start.ts'
 import type { FtpFixture } from '../../fixture/ftp-fixture.ts'
 import type { StartFtpServerOptions } from '../../fixture/options.ts'
 import { startFtpServer } from '../../fixture/start.ts'
@@ -50,9 +51,10 @@ export async function playScenario(request: PlayRequest): Promise<PlayResult> {
 }
 
 async function runClient(ftp: FtpFixture, { scenario: _none, server: _given, ...options }: PlayRequest) {
+  const control = await startControlApi(ftp)
   const caFile = ftp.ca === undefined ? undefined : await temporaryFile('ca.pem', ftp.ca)
   try {
-    return await runCommand({ ...options, env: environmentFor(ftp, caFile?.path) })
+    return await runCommand({ ...options, env: environmentFor(ftp, control, caFile?.path) })
   } finally {
     await caFile?.remove()
   }
@@ -61,11 +63,11 @@ async function runClient(ftp: FtpFixture, { scenario: _none, server: _given, ...
 /** All that tells a command where its server is; what it may have inherited tells it of another one. */
 const OURS = /^FTP_(URL|HOST|PORT|USER|PASSWORD|ROOT|CONTROL_URL|CONTROL_TOKEN|CA_FILE|SCENARIO)$/
 
-function environmentFor(ftp: FtpFixture, caFile: string | undefined): NodeJS.ProcessEnv {
+function environmentFor(ftp: FtpFixture, control: ControlApi, caFile: string | undefined): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name))
   return {
     ...Object.fromEntries(inherited),
-    ...clientEnvironment(ftp, undefined, caFile),
+    ...clientEnvironment(ftp, control, caFile),
     FTP_SCENARIO: ftp.scenario,
   }
 }
@@ -79,8 +81,10 @@ async function judge(ftp: FtpFixture): Promise<Judgement> {
     await ftp.verify()
     return { missed: [], dialogue: endOf(String(ftp.transcript)) }
   } catch (error) {
-    if (!(error instanceof ExpectationError)) throw error
-    return { missed: error.failures, dialogue: error.dialogue }
+    if (error instanceof ExpectationError) return { missed: error.failures, dialogue: error.dialogue }
+    // The command can stop its server, by the control API.
+    if (error instanceof FtpFixtureError) return { missed: [error.message], dialogue: endOf(String(ftp.transcript)) }
+    throw error
   }
 }
 
