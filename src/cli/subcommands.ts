@@ -1,5 +1,6 @@
 import { checkFlagGroups } from './check/flags.ts'
-import { flagGroups } from './flags.ts'
+import type { FlagGroups } from './flag.ts'
+import { flagGroups, general } from './flags.ts'
 import { runFlagGroups } from './run/flags.ts'
 import type { Subcommand } from './subcommand.ts'
 
@@ -35,4 +36,26 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     takesCommand: true,
     run: async (line) => (await import('./check/check.ts')).check(line),
   },
+  scenarios: {
+    summary: 'lists the built-in scenarios, and explains those that are named',
+    synopsis: 'scenarios [options] [scenario…]',
+    about:
+      "Lists the built-in scenarios by theme, or those that a glob names ('tls-*'). A scenario that is named, or one in a file, is explained: what it does when, where it was seen, what is expected of a client, how to try it.",
+    flagGroups: outputFlags('a JSON list: of what is listed, or of the scenarios themselves'),
+    operands: 'scenario',
+    run: async (line) => (await import('./scenarios/scenarios.ts')).scenarios(line),
+  },
+  validate: {
+    summary: 'checks scenario files',
+    synopsis: 'validate [options] file…',
+    about:
+      'Checks files of scenarios, the .yaml and .yml files in directories, and those that globs name. Says of each that it is ok, or where it is wrong and how: path:line:column: message. In GitHub Actions (GITHUB_ACTIONS is set) these are annotations too. Exit status: 0 all are ok, 1 some are not, 2 bad usage.',
+    flagGroups: outputFlags('a JSON list of { file, valid, message, place }'),
+    operands: 'file',
+    run: async (line) => (await import('./validate/validate.ts')).validate(line),
+  },
+}
+
+function outputFlags(json: string): FlagGroups {
+  return { Output: { json: { help: json }, ...general } }
 }

@@ -58,11 +58,12 @@ export class Progress {
   }
 
   #showStatus(): void {
-    const { isTTY, columns = COLUMNS } = this.#stream
+    const { isTTY, columns } = this.#stream
     if (!isTTY) return
     const failed = this.#failed === 0 ? '' : `, ${this.#failed} failed`
     const time = milliseconds(performance.now() - this.#began)
     const status = `[${this.#played}/${this.#total}${failed}, ${time}] ${[...this.#playing].join(', ')}`
-    this.#write(shortened(status, columns - 1))
+    // Some terminals do not say how wide they are, or say 0.
+    this.#write(shortened(status, (columns || COLUMNS) - 1))
   }
 }
