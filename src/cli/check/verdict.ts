@@ -22,12 +22,17 @@ export function isPass(verdict: Verdict): boolean {
   return verdict === 'coped' || verdict === 'reported'
 }
 
+/** How a sentence begins on a command that must not come, whether the client succeeds or fails: a password in clear. */
+const FORBIDDEN = /^commands(\[\d+\])?\.never\[/
+
 /** Says what a client made of a scenario: by what it did and by the exit status, held against what a good one says. */
 export function judge(played: Played, outcome: Outcome, baseline: Work): Judgement {
   const { ending } = played
   if (ending.is === 'timed out') return { verdict: 'hung', why: `still running after ${seconds(played.durationMs)}` }
   const unmet = whyNotMet(played)
   if (unmet !== undefined) return { verdict: 'not met', why: unmet }
+  const forbidden = played.missed.find((sentence) => FORBIDDEN.test(sentence))
+  if (forbidden !== undefined) return { verdict: 'fooled', why: `was led into what it must not do: ${forbidden}` }
   const crash = crashOf(ending)
   if (crash !== undefined) return { verdict: 'gave up', why: `died: ${crash}` }
   const claimsSuccess = ending.is === 'exited' && ending.status === 0
@@ -35,19 +40,17 @@ export function judge(played: Played, outcome: Outcome, baseline: Work): Judgeme
 }
 
 function onSuccess({ missed, events }: Played, outcome: Outcome, baseline: Work): Judgement {
-  const wrong = outcome === 'failure' ? 'this cannot end well' : (missed[0] ?? workMissing(events, baseline))
+  const wrong =
+    outcome === 'failure' ? 'what it was told to do cannot be done' : (missed[0] ?? workMissing(events, baseline))
   if (wrong !== undefined) return { verdict: 'fooled', why: `claims success, though: ${wrong}` }
   return { verdict: 'coped', why: 'did all that it was told to' }
 }
 
-function onFailure({ missed, ending, output }: Played, outcome: Outcome): Judgement {
+function onFailure({ ending, output }: Played, outcome: Outcome): Judgement {
   const status = ending.is === 'exited' ? `exit status ${ending.status}` : 'ended'
   const last = lastLine(output)
   const why = last === '' ? status : `${status}: ${last}`
   if (outcome === 'success') return { verdict: 'gave up', why }
-  // Where nothing else can be had, what is expected is what a client must not be led into.
-  if (outcome === 'failure' && missed[0] !== undefined)
-    return { verdict: 'fooled', why: `before it failed: ${missed[0]}` }
   return { verdict: 'reported', why }
 }
 
