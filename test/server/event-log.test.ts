@@ -326,16 +326,6 @@ test('a session is forgotten when it ends', () => {
   ])
 })
 
-test('indent: what is of data connections stands further in', async () => {
-  await using log = await logging({ level: 'debug', indent: true })
-  await play(log.ftp)
-  const indented = steady(log.lines).filter((line) => line.includes('CLIENT-[user]   '))
-  expect(indented.length).toBeGreaterThan(0)
-  for (const line of indented)
-    expect(line).toMatch(/\] {3}= (awaiting a data|data connection from|RETR sent|STOR received)/)
-  expect(log.lines.filter((line) => / = (awaiting|data|RETR|STOR)/.test(line))).toHaveLength(indented.length)
-})
-
 test('colours only where they are asked for', async () => {
   for (const colour of [false, true]) {
     await using log = await logging({ colour })
