@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
-import { readArguments } from '../src/cli/arguments.ts'
+import { serveRequest } from '../src/cli/arguments.ts'
+import { checkTogether, readCommandLine } from '../src/cli/command-line.ts'
 import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -72,7 +73,14 @@ test('the transcript in the README is the one that its example prints', async ()
 test('every command line in the README is one that the program takes', () => {
   const lines = [...readme.matchAll(/^npx ftp-fixture(.*)$/gm)].map(([, args = '']) => args.replace(/#.*/, '').trim())
   expect(lines.length).toBeGreaterThan(3)
-  for (const line of lines) expect(() => readArguments(line.split(/\s+/).filter(Boolean)), line).not.toThrow()
+  for (const args of lines) {
+    const read = () => {
+      const line = readCommandLine(args.split(/\s+/).filter(Boolean))
+      checkTogether(line)
+      if (line.name === 'serve') serveRequest(line)
+    }
+    expect(read, args).not.toThrow()
+  }
 })
 
 test('the set-up commands in the README are the ones that CI runs', () => {
