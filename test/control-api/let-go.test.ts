@@ -51,7 +51,8 @@ test('a worker thread drives a server of the main thread', async () => {
     import { Worker } from 'node:worker_threads'
     const ftp = await startFtpServer()
     const { urlWithToken } = await startControlApi(ftp)
-    new Worker(${JSON.stringify(worker)}, { eval: true, workerData: urlWithToken }).once('exit', () => {
+    const options = { eval: true, execArgv: [], workerData: urlWithToken }
+    new Worker(${JSON.stringify(worker)}, options).once('exit', () => {
       console.log(ftp.scenario)
       ftp.stop()
     })`
