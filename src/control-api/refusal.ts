@@ -40,6 +40,7 @@ const statusOf: Readonly<Record<string, number>> = {
   ERR_STOPPED: 409,
   ERR_NOT_RESETTABLE: 409,
   ERR_SCENARIO_UNFIT: 409,
+  ERR_LANE_UNFIT: 409,
   ERR_CLOCK_NOT_MANUAL: 409,
   EACCES: 409,
   EEXIST: 409,

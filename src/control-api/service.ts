@@ -10,7 +10,7 @@ interface OpenCall {
   readonly controller: AbortController
 }
 
-/** What all requests have in common: the fixture, its lanes as far as they were made here, and what is under way. */
+/** What all requests have in common: the fixture, and what is under way. */
 export class Service {
   readonly ftp: FtpFixture
   /** How large a file may be. */
@@ -19,7 +19,6 @@ export class Service {
   readonly ioloop = new IOLoop()
   /** Where the API itself is reached. */
   api = ''
-  readonly lanes = new Map<string, FtpHandle>()
   readonly #open = new Set<OpenCall>()
 
   constructor(ftp: FtpFixture, maxBody: number) {
@@ -29,7 +28,7 @@ export class Service {
 
   /** What a request is about: the server, or one of its lanes. */
   handleOf(lane: string | undefined): FtpHandle {
-    const handle = lane === undefined ? this.ftp : this.lanes.get(lane)
+    const handle = lane === undefined ? this.ftp : this.ftp.lanes.get(lane)
     if (handle === undefined) throw new Refusal(404, `there is no lane "${lane}"; POST /lanes makes one`)
     return handle
   }

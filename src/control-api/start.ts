@@ -29,10 +29,15 @@ export async function startControlApi(ftp: FtpFixture, options: ControlApiOption
   const address = await server.listen(host, port)
   const url = `http://${reachable(address.address)}:${address.port}`
   service.api = url
-  const close = async () => {
+  const end = async () => {
     service.endWaiting()
     await server.close()
     service.close()
+  }
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    closed ??= end()
+    await closed
   }
   try {
     ftp.endWith(close)

@@ -8,10 +8,10 @@ export const laneRoutes = [
     method: 'GET',
     path: '/lanes',
     operation: 'listLanes',
-    summary: 'The lanes that were made through this API.',
+    summary: 'The lanes there are.',
     serverOnly: true,
     answer: { description: 'Their names.', json: (z) => z.array(z.string()) },
-    run: ({ service }) => [...service.lanes.keys()],
+    run: ({ service }) => [...service.ftp.lanes.keys()],
   }),
   route({
     method: 'POST',
@@ -27,14 +27,12 @@ export const laneRoutes = [
       schema: (z) =>
         z.strictObject({ name: z.string().min(1).optional().meta({ description: 'Default: a new one.' }) }),
     },
-    answer: { description: 'The lane; 200 for one that was there.', status: 201, json: serverSchema },
+    answer: { description: 'The lane; 200 for one that was there.', statuses: [200, 201], json: serverSchema },
     refusals: [409],
     run: async ({ service, body: { name } }) => {
+      const isThere = name !== undefined && service.ftp.lanes.has(name)
       const handle = await service.ftp.lane(name)
-      const lane = name ?? handle.username
-      const isNew = service.lanes.get(lane) !== handle
-      service.lanes.set(lane, handle)
-      return Response.json(serverInfo(handle, service, lane), { status: isNew ? 201 : 200 })
+      return Response.json(serverInfo(handle, service, handle.username), { status: isThere ? 200 : 201 })
     },
   }),
 ]

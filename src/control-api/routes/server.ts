@@ -1,4 +1,4 @@
-import type { FtpHandle } from '../../fixture/handle.ts'
+import type { FtpHandle, StopReport } from '../../fixture/handle.ts'
 import { version } from '../../servers/version.ts'
 import { type Call, route } from '../route.ts'
 import { serverSchema, stopReportSchema } from '../schemas.ts'
@@ -48,12 +48,8 @@ export const serverRoutes = [
   }),
 ]
 
-async function stop({ handle, lane, service, outlive }: Call): Promise<unknown> {
-  if (lane === undefined) {
-    outlive()
-    return handle.stop()
-  }
-  service.lanes.delete(lane)
-  service.endWaiting(handle)
+function stop({ handle, lane, service, outlive }: Call): Promise<StopReport> {
+  if (lane === undefined) outlive()
+  else service.endWaiting(handle)
   return handle.stop()
 }
