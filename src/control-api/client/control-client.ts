@@ -72,7 +72,10 @@ export class ControlClient {
     const text = String(body)
     if (status < 400) return text === '' ? undefined : JSON.parse(text)
     const message = `${shown(request)}: ${originOf(this.address)} answered ${status} ${text.slice(0, 200)}`.trimEnd()
-    throw remoteError(text) ?? new FtpFixtureError('ERR_CONTROL_FAILED', message)
+    const error = remoteError(text) ?? new FtpFixtureError('ERR_CONTROL_FAILED', message)
+    // Of a lane there is always all, until it has ended.
+    const isGone = this.address.lane !== undefined && 'code' in error && error.code === 'ERR_NOT_FOUND'
+    throw isGone ? new FtpFixtureError('ERR_STOPPED', error.message, { cause: error }) : error
   }
 
   /** Makes a request, and gives any answer there is. */
