@@ -28,12 +28,12 @@ export const judgeTransferred: Judge<Promise<Verdict>> = async (ftp, args) => {
 }
 
 function nothing({ path, times }: Expected): string {
-  return `\n- transfers: of ${path} there were none, as times: ${JSON.stringify(times)} says.`
+  return `\n- transfers: there was no transfer of ${path}, as times: ${JSON.stringify(times)} allows.`
 }
 
 function checkedTransfer(path: unknown, traits: unknown, ftp: FtpHandle): Expected {
   const given = isFilled(traits, `${NAME}: expected`)
-  rejectUnknownKeys(given, KEYS)
+  rejectUnknownKeys(given, KEYS, `option of ${NAME}`)
   const expected: Expected = { ...given, path: globFor(path) }
   reading(NAME, 'transfers[0]', () => loadExpectation({ transfers: [expected] }, { verbs: ownVerbs(ftp) }))
   return expected
