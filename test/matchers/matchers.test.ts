@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { type FtpMatchers, matchers } from '../../src/matchers.ts'
+import { type CommandTable, FTPHandler, reply } from '../../src/server.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { startDownload } from '../support/transfers.ts'
 import { messageOf, visit } from './played.ts'
@@ -127,6 +128,40 @@ describe('toHaveReceived', () => {
       "
     `)
   })
+})
+
+test('marks are in the colours of the runner', async () => {
+  await using ftp = await visited()
+  const utils = {
+    matcherHint: (name: string) => name,
+    EXPECTED_COLOR: (text: string) => `<green>${text}</green>`,
+    RECEIVED_COLOR: (text: string) => `<red>${text}</red>`,
+  }
+  const missing = matchers.toHaveReceived.call({ utils }, ftp, 'DELE')
+  expect(missing.message()).toContain('\n<green>>>> expected by here: DELE</green>\n')
+  const extra = matchers.toHaveReceived.call({ utils, isNot: true }, ftp, 'RETR')
+  expect(extra.message()).toContain('\n<red>>>> received, though it should not have been</red>\n')
+})
+
+test('content that is text is left to the runner to compare, too', async () => {
+  await using ftp = await visited()
+  const result = await matchers.toHaveFile.call({}, ftp, 'upload.txt', 'down\n')
+  expect(result).toMatchObject({ pass: false, actual: 'uploaded\n', expected: 'down\n' })
+  expect(await matchers.toHaveFile.call({ isNot: true }, ftp, 'upload.txt', 'uploaded\n')).toEqual({
+    pass: true,
+    message: expect.any(Function),
+  })
+})
+
+test('a command of the server’s own is no misspelt one', async () => {
+  class OwnHandler extends FTPHandler {
+    static override readonly commands: CommandTable = {
+      ...FTPHandler.commands,
+      RETX: { argument: 'none', help: 'RETX', run: () => reply(200, 'Ok.') },
+    }
+  }
+  await using ftp = await startFtpServer({ handler: OwnHandler })
+  expect(ftp).not.toHaveReceived('RETX')
 })
 
 describe('toHaveReceivedInOrder', () => {
@@ -405,6 +440,12 @@ describe('toHaveNoOpenSessions', () => {
     expect(await messageOf(() => expect(ftp).not.toHaveNoOpenSessions())).toMatch(
       /No session is open\.[\s\S]*# session \d+\n# disconnected after TIME\n>>> ended, though it should not have\n/,
     )
+  })
+
+  test('.not waits for nothing', async () => {
+    await using ftp = await startFtpServer()
+    await using _client = await RawClient.login(ftp)
+    await expect(ftp).not.toHaveNoOpenSessions({ timeout: '24h' })
   })
 
   test('names those that stay', async () => {
