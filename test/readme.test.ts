@@ -18,13 +18,16 @@ const blocks = [...readme.matchAll(/```(?:ts|js|yaml)( root)?\n([\s\S]*?)```/g)]
 }))
 const examples = blocks.filter(({ file }) => file === undefined)
 
+/** Starting a runner takes its time where processors are few. */
+const EXAMPLE_LIMIT_MS = 120_000
+
 /** A project in which `ftp-fixture` is installed, as far as its imports can tell. */
 async function project(): Promise<{ path: string; cleanup: () => Promise<void> }> {
   const { path: directory, cleanup } = await dir({ unsafeCleanup: true })
   const modules = path.join(directory, 'node_modules')
   mkdirSync(modules)
   symlinkSync(root, path.join(modules, 'ftp-fixture'))
-  for (const name of ['vitest', 'basic-ftp'])
+  for (const name of ['vitest', 'jest', '@jest', 'mocha', 'basic-ftp'])
     symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name))
   writeFileSync(path.join(directory, 'package.json'), '{ "type": "module" }')
   copyFileSync(path.join(root, 'test', 'support', 'certificate.pem'), path.join(directory, 'certificate.pem'))
@@ -38,6 +41,18 @@ async function compiled(code: string): Promise<string> {
   return (await transform(code, { loader: 'ts', target: 'node20', format: 'esm' })).code
 }
 
+/** Who runs an example, and what it is called there. */
+function runnerOf(code: string): { readonly file: string; readonly args: readonly string[] } {
+  const program = (...inner: string[]) => path.join(root, 'node_modules', ...inner)
+  const file = 'example.test.mjs'
+  if (code.includes("from 'vitest'")) return { file, args: [program('vitest', 'vitest.mjs'), 'run'] }
+  if (code.includes("from '@jest/globals'")) {
+    return { file, args: ['--experimental-vm-modules', program('jest', 'bin', 'jest.js'), '--rootDir', '.'] }
+  }
+  if (code.includes("from 'mocha'")) return { file, args: [program('mocha', 'bin', 'mocha.js')] }
+  return { file: 'example.mjs', args: [] }
+}
+
 const node = (directory: string, ...args: string[]) => run(directory, process.execPath, args)
 
 test.each(examples.map((example, index) => [index + 1, example] as const))(
@@ -45,14 +60,13 @@ test.each(examples.map((example, index) => [index + 1, example] as const))(
   async (_number, { code, needsRoot }) => {
     if (needsRoot && process.getuid?.() !== 0) return
     const { path: directory, cleanup } = await project()
-    const forVitest = code.includes("from 'vitest'")
-    const file = forVitest ? 'example.test.mjs' : 'example.mjs'
+    const { file, args } = runnerOf(code)
     writeFileSync(path.join(directory, file), await compiled(code))
-    const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-    const { status, output } = await node(directory, ...(forVitest ? [vitest, 'run', '--root', directory] : [file]))
+    const { status, output } = await node(directory, ...args, file)
     expect(status, output).toBe(0)
     await cleanup()
   },
+  EXAMPLE_LIMIT_MS,
 )
 
 test('the transcript in the README is the one that its example prints', async () => {
