@@ -1,17 +1,21 @@
-import { type ControlApi, startControlApi } from '../../control-api/start.ts'
+import { startControlApi } from '../../control-api/start.ts'
 import type { FtpFixture } from '../../fixture/ftp-fixture.ts'
 import type { StartFtpServerOptions } from '../../fixture/options.ts'
 import { startFtpServer } from '../../fixture/start.ts'
+import type { FtpEvent } from '../../handlers/events.ts'
 import { clientEnvironment } from '../../harness/environment.ts'
 import { FtpFixtureError } from '../../options/error.ts'
 import { ExpectationError } from '../../scenario/expect/failure.ts'
+import type { RuleExplanation } from '../../scenario/explain.ts'
+import { loadScenario } from '../../scenario/load.ts'
+import type { Scenario } from '../../scenario/schema.ts'
 import { temporaryFile } from '../temporary-file.ts'
 import { type CommandOptions, type CommandOutcome, runCommand } from './command.ts'
 
 /** A command to be run under a scenario. */
 export interface PlayRequest extends Omit<CommandOptions, 'env'> {
-  /** The name of a built-in scenario, or the path of a file. */
-  readonly scenario: string
+  /** The name of a built-in scenario, the path of a file, or one itself. */
+  readonly scenario: string | Scenario
   /** How its server is started. */
   readonly server: StartFtpServerOptions
 }
@@ -21,6 +25,10 @@ export interface PlayResult extends CommandOutcome {
   readonly scenario: string
   /** Whether the command exited with 0 in time, and all that was expected came true. */
   readonly passed: boolean
+  /** What became of the rules of the scenario. */
+  readonly rules: readonly RuleExplanation[]
+  /** What clients did. */
+  readonly events: readonly FtpEvent[]
   /** A sentence on each thing that was expected and did not come true. */
   readonly missed: readonly string[]
   /** What the client and the server said, with marks where it parted from what was expected; of much, the end. */
@@ -47,36 +55,49 @@ export async function playScenario(request: PlayRequest): Promise<PlayResult> {
   const missed = [...judgement.missed, ...failures]
   const { ending } = outcome
   const passed = ending.is === 'exited' && ending.status === 0 && missed.length === 0
-  return { scenario, passed, ...outcome, missed, dialogue: judgement.dialogue }
+  const name = typeof scenario === 'string' ? scenario : (scenario.name ?? '')
+  return { ...judgement, scenario: name, passed, ...outcome, missed }
 }
 
-async function runClient(ftp: FtpFixture, { scenario: _none, server: _given, ...options }: PlayRequest) {
+async function runClient(ftp: FtpFixture, { scenario, server: _given, ...options }: PlayRequest) {
   const control = await startControlApi(ftp)
   const caFile = ftp.ca === undefined ? undefined : await temporaryFile('ca.pem', ftp.ca)
   try {
-    return await runCommand({ ...options, env: environmentFor(ftp, control, caFile?.path) })
+    const client = clientEnvironment(ftp, control, caFile?.path)
+    return await runCommand({ ...options, env: environmentFor(ftp, scenario, client) })
   } finally {
     await caFile?.remove()
   }
 }
 
 /** All that tells a command where its server is; what it may have inherited tells it of another one. */
-const OURS = /^FTP_(URL|HOST|PORT|USER|PASSWORD|ROOT|CONTROL_URL|CONTROL_TOKEN|CA_FILE|SCENARIO)$/
+const OURS = /^FTP_(URL|HOST|PORT|USER|PASSWORD|ROOT|CONTROL_URL|CONTROL_TOKEN|CA_FILE|SCENARIO|THEME)$/
 
-function environmentFor(ftp: FtpFixture, control: ControlApi, caFile: string | undefined): NodeJS.ProcessEnv {
+function environmentFor(
+  ftp: FtpFixture,
+  scenario: string | Scenario,
+  client: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name))
+  const { theme } = loadScenario(scenario)
   return {
     ...Object.fromEntries(inherited),
-    ...clientEnvironment(ftp, control, caFile),
+    ...client,
     FTP_SCENARIO: ftp.scenario,
+    ...(theme !== undefined && { FTP_THEME: theme }),
   }
 }
 
-type Judgement = Pick<PlayResult, 'missed' | 'dialogue'>
+type Judgement = Pick<PlayResult, 'missed' | 'dialogue' | 'rules' | 'events'>
 
-const unjudged: Judgement = { missed: [], dialogue: '' }
+const unjudged: Judgement = { missed: [], dialogue: '', rules: [], events: [] }
 
 async function judge(ftp: FtpFixture): Promise<Judgement> {
+  const { missed, dialogue } = await verified(ftp)
+  return { missed, dialogue, rules: ftp.explain().rules, events: [...ftp.transcript.events] }
+}
+
+async function verified(ftp: FtpFixture): Promise<Pick<PlayResult, 'missed' | 'dialogue'>> {
   try {
     await ftp.verify()
     return { missed: [], dialogue: endOf(String(ftp.transcript)) }
