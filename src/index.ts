@@ -1,3 +1,7 @@
+export { connectFtpServer } from './control-api/client/connect.ts'
+export type { RemoteFtpServer } from './control-api/client/remote-ftp-server.ts'
+export type { ControlApiOptions } from './control-api/options.ts'
+export { type ControlApi, startControlApi } from './control-api/start.ts'
 export { randomBytes } from './fixture/content.ts'
 export type { FixtureFiles } from './fixture/files.ts'
 export type { FtpFixture } from './fixture/ftp-fixture.ts'

@@ -95,4 +95,8 @@ export interface SeamSource {
   connected(session: Session): Seams | undefined
   /** A command has arrived. */
   commanded(session: Session, command: RecognizedCommand): Seams | undefined
+  /** A session that is there already is its concern from here on; these verbs have been said in it. */
+  follow?(session: Session, said: Iterable<string>): void
+  /** A session is no concern of its any more. */
+  forget?(session: Session): void
 }

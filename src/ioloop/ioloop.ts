@@ -15,12 +15,15 @@ export interface ScheduledCall {
  * itself.
  */
 export class IOLoop {
+  /** Whether its time stands still until `advance` is called. */
+  readonly isManual: boolean
   readonly #clock: Clock
   readonly #calls = new Set<Call>()
 
   constructor(clock: 'real' | 'manual' | Clock = 'real') {
     if (typeof clock === 'object') this.#clock = clock
     else this.#clock = clock === 'manual' ? new ManualClock() : new RealClock()
+    this.isManual = this.#clock instanceof ManualClock
   }
 
   /** Milliseconds since the epoch; never runs backwards. */

@@ -15,6 +15,12 @@ export type FtpFixtureErrorCode =
   | 'ERR_SCENARIO_INVALID'
   | 'ERR_SCENARIO_UNFIT'
   | 'ERR_EXPECTATION_FAILED'
+  | 'ERR_CONTROL_FAILED'
+  | 'ERR_LANE_UNFIT'
+  | 'ERR_REQUEST_FORBIDDEN'
+  | 'ERR_REQUEST_INVALID'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_INTERNAL'
 
 /** A caller's mistake or a failed start, told so that the message alone is enough to mend it. */
 export class FtpFixtureError extends Error {

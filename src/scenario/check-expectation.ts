@@ -1,4 +1,5 @@
-import { type Expectation, verbAndArgument } from './expect/schema.ts'
+import { verbAndArgument } from './expect/command-pattern.ts'
+import type { Expectation } from './expect/schema.ts'
 import type { Path, Problem } from './issue.ts'
 import { misspelt } from './verbs.ts'
 

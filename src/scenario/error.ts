@@ -18,10 +18,13 @@ export type EntryPart = 'key' | 'value'
 export class ScenarioError extends FtpFixtureError {
   override readonly name = 'ScenarioError'
   readonly place: ScenarioPlace
+  /** What is wrong there. */
+  readonly problem: string
 
   constructor(place: ScenarioPlace, problem: string, options?: ErrorOptions) {
     super('ERR_SCENARIO_INVALID', `${shownPlace(place)}: ${problem}`, options)
     this.place = place
+    this.problem = problem
   }
 }
 

@@ -60,9 +60,16 @@ export class Play implements SeamSource {
     return active
   }
 
-  /** Counts the silence of a session that is there already. */
-  follow(session: Session): void {
-    this.#state(session)
+  /** Counts the silence of a session that is there already, and has said these verbs. */
+  follow(session: Session, verbs: Iterable<string> = []): void {
+    const { said } = this.#state(session)
+    for (const verb of verbs) if (this.#awaited.has(verb)) said.add(verb)
+  }
+
+  /** Counts the silence of a session no more. */
+  forget(session: Session): void {
+    for (const timer of this.#sessions.get(session)?.idle ?? []) timer.cancel()
+    this.#sessions.delete(session)
   }
 
   /** No more time is counted. */
@@ -136,10 +143,7 @@ export class Play implements SeamSource {
     const idle = this.#rules.flatMap((rule) => (rule.moment.phase === 'idle' ? [this.#idleTimer(rule, session)] : []))
     const state: SessionState = { lasting: new Map(), idle, said: new Set() }
     this.#sessions.set(session, state)
-    void session.handler.closed.then(() => {
-      for (const timer of idle) timer.cancel()
-      this.#sessions.delete(session)
-    })
+    void session.handler.closed.then(() => this.forget(session))
     return state
   }
 

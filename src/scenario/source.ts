@@ -25,8 +25,16 @@ export interface Source {
 
 /** The file that a name or a path stands for; throws `ERR_SCENARIO_UNKNOWN` for a name that no built-in scenario has. */
 export function locate(given: string | URL, directory: string): string {
+  return fileNamed(given, directory) ?? builtIn(String(given))
+}
+
+/** The file that a path or a URL names; `undefined` for a name. */
+export function fileNamed(given: string | URL, directory: string): string | undefined {
   if (given instanceof URL || /^(file:|\w[\w+.-]+:\/\/)/i.test(given)) return fromUrl(given)
-  if (/[\\/]|\.(ya?ml|json)$/i.test(given)) return path.resolve(directory, given)
+  return /[\\/]|\.(ya?ml|json)$/i.test(given) ? path.resolve(directory, given) : undefined
+}
+
+function builtIn(given: string): string {
   const names = scenarioNames()
   if (names.includes(given)) return scenarioFile(given)
   const near = names.find((name) => given !== '' && name.startsWith(given)) ?? nearest(given, new Set(names))
@@ -70,6 +78,14 @@ export function pathText(at: Path): string {
     return /^[\w$]+$/.test(text) ? `.${text}` : `[${JSON.stringify(text)}]`
   })
   return parts.join('').replace(/^\./, '')
+}
+
+/** The keys that such a text stands for. */
+export function pathFrom(text: string): Path {
+  return [...text.matchAll(/\[("(?:[^"\\]|\\.)*")\]|\[(\d+)\]|([\w$]+)/g)].map(([, quoted, index, key = '']) => {
+    if (quoted !== undefined) return JSON.parse(quoted) as string
+    return index === undefined ? key : Number(index)
+  })
 }
 
 /** A path as short as it is clear: from the current directory, if the file is in it. */

@@ -8,7 +8,7 @@ import type { RawClient } from './raw-client.ts'
 export const HUGE = 32 * 1024 * 1024
 
 /** Makes a file of `HUGE` zeros that takes no room on the disk. */
-export function makeHugeFile(ftp: FtpFixture, name: string): void {
+export function makeHugeFile(ftp: Pick<FtpFixture, 'files'>, name: string): void {
   writeFileSync(ftp.files.path(name), '')
   truncateSync(ftp.files.path(name), HUGE)
 }

@@ -1,12 +1,9 @@
 import { visible } from '../../handlers/event-text.ts'
-import { type EventOf, revealArgument } from '../../handlers/events.ts'
-import { globKit } from '../kit.ts'
 import { counted, listed, shortened } from '../words.ts'
+import { type Came, commandMatcher, verbAndArgument } from './command-pattern.ts'
 import { activeSessions, type Evidence } from './evidence.ts'
 import type { Failure, Mark } from './failure.ts'
-import { type CheckedCommands, verbAndArgument } from './schema.ts'
-
-type Came = EventOf<'command'>
+import type { CheckedCommands } from './schema.ts'
 
 /** Which commands came, in which order. */
 export function checkCommands(groups: readonly CheckedCommands[], evidence: Evidence): Failure[] {
@@ -30,32 +27,29 @@ function commandsOf(evidence: Evidence, session: number | undefined): Came[] {
   )
 }
 
-/** Whether a command is meant by 'RETR', or by 'RETR *.bin'. */
-function matcher(pattern: string): (came: Came) => boolean {
-  const [verb, argumentGlob] = verbAndArgument(pattern)
-  const options = { dot: true, bash: true, keepQuotes: true }
-  const isVerb = globKit()(verb.toUpperCase(), options)
-  if (argumentGlob === undefined) return ({ verb: came }) => isVerb(came) || isVerb(came.split(' ')[0] ?? '')
-  const isArgument = globKit()(argumentGlob, options)
-  const both = pattern.toUpperCase()
-  return (came) => {
-    // The second word of `SITE CHMOD` is the verb's, or the pattern's argument.
-    const [first = '', ...others] = came.verb.split(' ')
-    if (both === came.verb) return true
-    const argument = [...others, revealArgument(came)].join(' ')
-    return isVerb(first) && isArgument(argument)
+/** The commands that came in the order of the patterns, as far as they did: less than all where one is missing. */
+export function foundInOrder(patterns: readonly string[], came: readonly Came[]): Came[] {
+  const found: Came[] = []
+  let next = 0
+  for (const pattern of patterns) {
+    const matches = commandMatcher(pattern)
+    const at = came.findIndex((command, index) => index >= next && matches(command))
+    const command = came[at]
+    if (command === undefined) return found
+    found.push(command)
+    next = at + 1
   }
+  return found
 }
 
 function missedInOrder(patterns: readonly string[], came: readonly Came[], place: string): Failure[] {
-  let next = 0
-  for (const [index, pattern] of patterns.entries()) {
-    const matches = matcher(pattern)
-    const found = came.findIndex((command, at) => at >= next && matches(command))
-    if (found === -1) return [missing({ pattern, index, next, place, before: patterns[index - 1] }, came)]
-    next = found + 1
-  }
-  return []
+  const found = foundInOrder(patterns, came)
+  const index = found.length
+  const pattern = patterns[index]
+  if (pattern === undefined) return []
+  const last = found.at(-1)
+  const next = last === undefined ? 0 : came.indexOf(last) + 1
+  return [missing({ pattern, index, next, place, before: patterns[index - 1] }, came)]
 }
 
 interface Missing {
@@ -80,11 +74,15 @@ function missing({ pattern, index, next, place, before }: Missing, came: readonl
 
 /** What came instead: the same too early, or the verb with something else. */
 function hint(pattern: string, came: readonly Came[], next: number): string {
-  const early = came.slice(0, next).filter(matcher(pattern)).length
+  const early = came.slice(0, next).filter(commandMatcher(pattern)).length
   if (early > 0) return `it came ${counted(early, 'time')}, and not once more from there on`
   const [verb] = verbAndArgument(pattern)
-  const alike = came.filter(matcher(verb)).map(({ line }) => shortened(visible(line)))
-  if (alike.length > 0 && verb !== pattern) return `what came was ${listed(alike)}`
+  return cameInstead(verb === pattern ? [] : came.filter(commandMatcher(verb)), came)
+}
+
+/** What came in place of a command, in words: those that are like it, or all. */
+export function cameInstead(alike: readonly Came[], came: readonly Came[]): string {
+  if (alike.length > 0) return `what came was ${listed(alike.map(({ line }) => shortened(visible(line))))}`
   if (came.length === 0) return 'no command came at all'
   return `the commands were ${listed(came.map((command) => command.verb))}`
 }
@@ -92,7 +90,7 @@ function hint(pattern: string, came: readonly Came[], next: number): string {
 function missedExactly(patterns: readonly string[], came: readonly Came[], place: string): Failure[] {
   const wrong = patterns.findIndex((pattern, index) => {
     const command = came[index]
-    return command === undefined || !matcher(pattern)(command)
+    return command === undefined || !commandMatcher(pattern)(command)
   })
   const at = wrong === -1 ? patterns.length : wrong
   const pattern = patterns[at]
@@ -113,7 +111,7 @@ function missedExactly(patterns: readonly string[], came: readonly Came[], place
 }
 
 function forbidden(pattern: string, came: readonly Came[], place: string): Failure[] {
-  const found = came.filter(matcher(pattern))
+  const found = came.filter(commandMatcher(pattern))
   if (found.length === 0) return []
   const lines = listed(found.map(({ line }) => shortened(visible(line))))
   const marks = found.map((event): Mark => ({ text: `never expected: ${pattern}`, event, side: 'behind' }))

@@ -35,7 +35,8 @@ async function problemOf(expected: CheckedFile, found: FileEvidence | undefined)
   return sum === sha256 ? undefined : `its SHA-256 is ${sum}, not ${sha256}.`
 }
 
-function differenceFrom(expected: Buffer, found: Buffer): string | undefined {
+/** What of a file is not as expected, in a sentence; `undefined` where nothing is. */
+export function differenceFrom(expected: Buffer, found: Buffer): string | undefined {
   if (expected.equals(found)) return undefined
   if (expected.length <= MOST_SHOWN && found.length <= MOST_SHOWN) {
     return `it holds ${JSON.stringify(String(found))}, not ${JSON.stringify(String(expected))}.`

@@ -5,6 +5,7 @@ import { type Check, invalidOption } from '../../options/check.ts'
 import { parseSize, type Size } from '../../options/units.ts'
 import { flawOf } from '../glob.ts'
 import type { Written } from '../written.ts'
+import { verbAndArgument } from './command-pattern.ts'
 
 type ExpectSchema = ReturnType<typeof expectSchema>
 
@@ -98,12 +99,6 @@ function commandPattern(z: Kit): ZodType<string, string> {
   const description = "A verb, alone or with a glob for its argument: 'RETR', 'RETR *.bin'."
   const text = z.string().regex(/^\S+( .+)?$/, { error, abort: true })
   return named('CommandPattern', description, () => globs(text, verbAndArgument))
-}
-
-/** The globs of a command: for its verb, and for its argument perhaps. */
-export function verbAndArgument(pattern: string): [verb: string, ...argument: string[]] {
-  const [verb = '', ...words] = pattern.split(' ')
-  return words.length === 0 ? [verb] : [verb, words.join(' ')]
 }
 
 /** Text that is made of globs. */

@@ -12,11 +12,11 @@ export interface Trait {
   isTrueOf(transfer: Ended): boolean | Promise<boolean>
 }
 
-/** Whether a transfer is of the file in question, if one is. */
+/** Whether a transfer is of the file in question, if one is; a file is meant by its path too, be that no glob for it. */
 export function aboutPath({ path }: CheckedTransfer): (transfer: Ended) => boolean {
   if (path === undefined) return () => true
   const matches = globKit()(path, { dot: true, keepQuotes: true })
-  return (transfer) => matches(transfer.path)
+  return (transfer) => transfer.path === path || matches(transfer.path)
 }
 
 /** All that is said of a transfer. */

@@ -66,7 +66,8 @@ function others(ended: readonly Ended[]): string {
 }
 
 function tooMany(wanted: string, place: string, met: readonly Ended[], max: number): Failure {
-  const marks = met.slice(max).map((event): Mark => ({ text: 'one too many', event, side: 'behind' }))
+  const text = max === 0 ? 'transferred, though it should not have been' : 'one too many'
+  const marks = met.slice(max).map((event): Mark => ({ text, event, side: 'behind' }))
   return { place, problem: `${wanted}: there ${are(met.length)}, expected ${max} at most.`, marks }
 }
 

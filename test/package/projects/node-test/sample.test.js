@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Client } from 'basic-ftp'
 import { startFtpServer } from 'ftp-fixture'
+import { assertFtp } from 'ftp-fixture/matchers'
 
 let ftp
 before(async () => {
@@ -15,4 +16,6 @@ test('a client lists', async () => {
   const names = (await client.list()).map(({ name }) => name)
   client.close()
   assert.ok(names.includes('日本語.txt'))
+  assertFtp(ftp).toHaveReceived('MLSD')
+  await assertFtp(ftp).toHaveNoOpenSessions()
 })

@@ -1,0 +1,66 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { PlayResult } from '../play.ts'
+import { endingText, failureText, type RunReport, seconds } from '../report.ts'
+
+/** The report as JUnit XML: a test suite, each scenario a test case of it. */
+export function junit({ command, results, notPlayed, startedAt, durationMs }: RunReport): string {
+  const counts = {
+    tests: results.length + notPlayed.length,
+    failures: results.filter(({ passed }) => !passed).length,
+    errors: 0,
+    time: seconds(durationMs),
+  }
+  const suite = {
+    name: command.join(' '),
+    ...counts,
+    skipped: notPlayed.length,
+    timestamp: startedAt.toISOString().slice(0, 19),
+  }
+  const skipped = notPlayed.map((scenario) => testcase(scenario, 0, '<skipped message="not played"/>'))
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites${attributes({ name: 'ftp-fixture run', ...counts })}>
+  <testsuite${attributes(suite)}>
+${[...results.map(played), ...skipped].join('')}  </testsuite>
+</testsuites>
+`
+}
+
+function played(result: PlayResult): string {
+  const { scenario, durationMs, output } = result
+  return testcase(scenario, durationMs, failure(result) + element('system-out', output))
+}
+
+function failure(result: PlayResult): string {
+  if (result.passed) return ''
+  const { ending, missed, dialogue } = result
+  const list = missed.map((sentence) => `- ${sentence}\n`).join('')
+  const text = `${endingText(ending)}\n${list}${dialogue === '' ? '' : `What happened was:\n${dialogue}`}`
+  return element('failure', text, { message: failureText(result), type: ending.is })
+}
+
+function testcase(scenario: string, durationMs: number, content: string): string {
+  const start = `    <testcase${attributes({ name: scenario, classname: 'ftp-fixture', time: seconds(durationMs) })}`
+  return `${start}>${content}</testcase>\n`
+}
+
+function element(name: string, text: string, named: Readonly<Record<string, string>> = {}): string {
+  return text === '' ? '' : `<${name}${attributes(named)}>${escaped(text)}</${name}>`
+}
+
+function attributes(named: Readonly<Record<string, string | number>>): string {
+  // XML makes spaces of the line ends in an attribute.
+  const parts = Object.entries(named).map(
+    ([name, value]) => ` ${name}="${escaped(String(value)).replaceAll('\n', '&#10;')}"`,
+  )
+  return parts.join('')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** Everything but what XML 1.0 allows, which has no way to write the rest. */
+const NO_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu
+
+function escaped(text: string): string {
+  const plain = stripVTControlCharacters(text).replace(/\r\n?/g, '\n')
+  return plain.replace(NO_XML, '\ufffd').replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
+}

@@ -1,0 +1,159 @@
+import type { FtpHandle, SessionInfo, StopReport, WaitOptions } from '../../fixture/handle.ts'
+import type { EventMatch } from '../../fixture/transcript.ts'
+import type { WaitCondition } from '../../fixture/waiters.ts'
+import type { EventOf, FtpEvent } from '../../handlers/events.ts'
+import { objectLike, rejectUnknownKeys } from '../../options/check.ts'
+import { FtpFixtureError } from '../../options/error.ts'
+import { type Duration, parseDuration } from '../../options/units.ts'
+import type { Expectation } from '../../scenario/expect/schema.ts'
+import type { Explanation } from '../../scenario/explain.ts'
+import type { Rule, Scenario } from '../../scenario/schema.ts'
+import { ControlClient, type ControlRequest } from './control-client.ts'
+import { portable, portableScenario } from './portable.ts'
+import { RemoteFiles } from './remote-files.ts'
+import { RemoteTranscript } from './remote-transcript.ts'
+import { waitForRemote } from './remote-wait.ts'
+import type { ServerInfo } from './server-info.ts'
+
+/** Asks for the server, or the lane, itself. */
+export const SERVER: ControlRequest = { method: 'GET', path: '/server' }
+
+/**
+ * A hold on a server that runs elsewhere, used as one on a server of this process. What is no promise there is none
+ * here: this thread stands still for the moment that the answer takes.
+ */
+export class RemoteFtpServer implements FtpHandle {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string
+  readonly url: string
+  readonly ca: string | undefined
+  readonly root: string
+  readonly files: RemoteFiles
+  readonly transcript: RemoteTranscript
+  readonly clock: FtpHandle['clock']
+  readonly #client: ControlClient
+  readonly #ownsLane: boolean
+  #stopped: Promise<StopReport> | undefined
+
+  /** `ownsLane` for a lane that was made for this hold, and is to end with it. */
+  constructor(client: ControlClient, info: ServerInfo, ownsLane = false) {
+    this.host = info.host
+    this.port = info.port
+    this.username = info.username
+    this.password = info.password
+    this.url = info.url
+    this.ca = info.ca
+    this.root = info.root
+    this.files = new RemoteFiles(client, info.root)
+    this.transcript = new RemoteTranscript(client)
+    this.clock = {
+      now: () => client.callNow<ServerInfo>(SERVER).now,
+      advance: (by: Duration) => this.#advance(by),
+    }
+    this.#client = client
+    this.#ownsLane = ownsLane
+  }
+
+  get sessions(): readonly SessionInfo[] {
+    // None outlives its server.
+    return this.#stopped === undefined ? this.#client.callNow({ method: 'GET', path: '/sessions' }) : []
+  }
+
+  get scenario(): string | undefined {
+    return this.#client.callNow<ServerInfo>(SERVER).scenario
+  }
+
+  async waitFor<E extends FtpEvent>(condition: (event: FtpEvent) => event is E, options?: WaitOptions): Promise<E>
+  async waitFor(condition: (event: FtpEvent) => boolean, options?: WaitOptions): Promise<FtpEvent>
+  async waitFor<T extends FtpEvent['type']>(condition: EventMatch<T>, options?: WaitOptions): Promise<EventOf<T>>
+  async waitFor(condition: WaitCondition, options: WaitOptions = {}): Promise<FtpEvent> {
+    objectLike('{ timeout, after }')(options, 'options')
+    rejectUnknownKeys(options, ['timeout', 'after'])
+    const timeoutMs = parseDuration(options.timeout ?? '5s', 'timeout')
+    return waitForRemote(this.#client, this.transcript, condition, timeoutMs, options.after)
+  }
+
+  /** A file is read by the server, from the same path; what is a function cannot go there. */
+  use(scenario: string | URL | Scenario): void {
+    this.#client.callNow({ method: 'PUT', path: '/scenario', json: portableScenario(scenario) })
+  }
+
+  add(rule: Rule): void {
+    this.#client.callNow({ method: 'POST', path: '/rules', json: portable(rule, 'rule') })
+  }
+
+  reset(): void {
+    this.#client.callNow({ method: 'DELETE', path: '/scenario' })
+  }
+
+  async verify(expectation?: Expectation): Promise<void> {
+    const json = expectation === undefined ? {} : { expectation: portable(expectation, 'expectation') }
+    await this.#client.call({ method: 'POST', path: '/verify', json })
+  }
+
+  explain(): Explanation {
+    const { text, ...explanation } = this.#client.callNow<Explanation & { readonly text: string }>({
+      method: 'GET',
+      path: '/scenario',
+    })
+    return { ...explanation, toString: () => text }
+  }
+
+  async kick(session: number): Promise<boolean> {
+    const request: ControlRequest = { method: 'DELETE', path: `/sessions/${encodeURIComponent(session)}` }
+    const answer = await this.#client.send(request)
+    if (answer.status === 404) return false
+    this.#client.valueOf(request, answer)
+    return true
+  }
+
+  async lane(name?: string): Promise<RemoteFtpServer> {
+    const whole = new ControlClient({ ...this.#client.address, lane: undefined })
+    const request: ControlRequest = { method: 'POST', path: '/lanes', json: { name } }
+    const answer = await whole.send(request)
+    const info = whole.valueOf(request, answer) as ServerInfo
+    const client = new ControlClient({ ...this.#client.address, lane: info.lane })
+    return new RemoteFtpServer(client, info, answer.status === 201)
+  }
+
+  /**
+   * Ends the server itself, for everybody, or the lane; a second call gives the same promise. The transcript stays to
+   * be looked at, as it was then.
+   */
+  stop(): Promise<StopReport> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  /** Lets go of the server, which runs on. */
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  /** Lets go of the server, which runs on; a lane that was made for this hold ends with it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ownsLane && !this.#client.isClosed) await this.stop().catch(unlessStopped)
+    await this.close()
+  }
+
+  async #advance(by: Duration): Promise<void> {
+    await this.#client.call({ method: 'POST', path: '/clock/advance', json: { by: parseDuration(by, 'by') } })
+  }
+
+  async #stop(): Promise<StopReport> {
+    try {
+      await this.transcript.fill()
+      this.transcript.end()
+      return await this.#client.call<StopReport>({ method: 'DELETE', path: '/server' })
+    } finally {
+      await this.close()
+    }
+  }
+}
+
+/** It is all the same who ended it. */
+function unlessStopped(error: unknown): void {
+  if (!(error instanceof FtpFixtureError && error.code === 'ERR_STOPPED')) throw error
+}

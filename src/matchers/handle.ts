@@ -1,0 +1,18 @@
+import type { FtpHandle } from '../fixture/handle.ts'
+import { isTranscript } from '../fixture/transcript.ts'
+import { invalidOption } from '../options/check.ts'
+
+/** Whether something is a hold on a server; it may come from another copy of this package. */
+export function isHandle(value: unknown): value is FtpHandle {
+  if (typeof value !== 'object' || value === null) return false
+  const { transcript, verify, waitFor } = value as Partial<FtpHandle>
+  return isTranscript(transcript) && typeof verify === 'function' && typeof waitFor === 'function'
+}
+
+/** The hold on a server that a matcher was given. Throws for anything else. */
+export function handleOf(value: unknown, name: string): FtpHandle {
+  if (isHandle(value)) return value
+  const expected = 'a server, as startFtpServer() and connectFtpServer() give it'
+  const hint = value instanceof Promise ? '; await it first' : ''
+  throw invalidOption(`${name}: received`, value, `${expected}${hint}`)
+}

@@ -1,0 +1,24 @@
+import { test as base, type TestAPI } from 'vitest'
+import type { FtpFixture } from '../fixture/ftp-fixture.ts'
+import type { StartFtpServerOptions } from '../fixture/options.ts'
+import { startFtpServer } from '../fixture/start.ts'
+import { explainFailure } from './failure.ts'
+
+/** What tests with a server of their own are given. */
+export interface OwnServer {
+  /** The server; it is started when a test takes it. */
+  ftp: FtpFixture
+  /** How it is started. Default: `test.provide.ftpOptions` of vitest's config. */
+  ftpOptions: StartFtpServerOptions
+}
+
+/** vitest's `test` with a server for each test, as `ftp`; `test.override({ ftpOptions: { … } })` says how it is started. */
+export const test: TestAPI<OwnServer> = base.extend<OwnServer>({
+  ftpOptions: [{}, { injected: true }],
+  ftp: async ({ ftpOptions, onTestFailed }, use) => {
+    const ftp = await startFtpServer(ftpOptions)
+    onTestFailed(({ task }) => explainFailure(task, ftp.transcript.events))
+    await use(ftp)
+    await ftp.stop()
+  },
+})

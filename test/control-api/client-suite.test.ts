@@ -1,0 +1,30 @@
+import { describe } from 'vitest'
+import { connectFtpServer, startFtpServer } from '../../src/index.ts'
+import { ControlledServer } from '../support/controlled-server.ts'
+import { type Held, handleSuite } from '../support/handle-suite.ts'
+
+describe('a server of this thread', () => {
+  handleSuite(async (options) => {
+    const ftp = await startFtpServer(options)
+    return { ftp, [Symbol.asyncDispose]: async () => void (await ftp.stop()) }
+  })
+})
+
+describe('a server of another process', () => {
+  handleSuite(async (options) => held(await ControlledServer.inProcess(options)))
+})
+
+describe('a server of another thread', () => {
+  handleSuite(async (options) => held(await ControlledServer.inThread(options)))
+})
+
+async function held(server: ControlledServer): Promise<Held> {
+  const ftp = await connectFtpServer(server.url, { token: server.token })
+  return {
+    ftp,
+    [Symbol.asyncDispose]: async () => {
+      await ftp.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { FtpEvent } from '../../src/handlers/events.ts'
+import { recordFromNow, withDialogue } from '../../src/harness/failure.ts'
+import { startFtpServer } from '../../src/index.ts'
+import { RawClient } from '../support/raw-client.ts'
+
+const noop = { type: 'command', session: 1, verb: 'NOOP', argument: '', line: 'NOOP', time: 0 } as unknown as FtpEvent
+const frames = '\n    at test (/a/b.test.ts:1:2)\n    at run (node:internal:3:4)'
+
+test('the dialogue goes behind the message and before the lines of the stack', () => {
+  const dialogue = '\n\nFTP dialogue:\n  C: NOOP'
+  expect(withDialogue('one\ntwo', [noop])).toBe(`one\ntwo${dialogue}`)
+  expect(withDialogue(`Error: one\ntwo${frames}`, [noop])).toBe(`Error: one\ntwo${dialogue}${frames}`)
+})
+
+test('nothing is added where nothing was said, nor to a message that shows a dialogue', () => {
+  expect(withDialogue('one', [])).toBe('one')
+  expect(withDialogue('one\nC: USER x', [noop])).toBe('one\nC: USER x')
+})
+
+test('of a long dialogue the end is shown', () => {
+  const text = withDialogue(
+    'one',
+    Array.from({ length: 100 }, () => noop),
+  )
+  expect(text).toContain('… 40 lines left out …')
+  expect(text.split('\n').filter((line) => line === '  C: NOOP')).toHaveLength(60)
+})
+
+test('the record from now on, also when what was before is forgotten', async () => {
+  await using ftp = await startFtpServer()
+  const client = await RawClient.login(ftp)
+  const recorded = recordFromNow(ftp)
+  expect(recorded()).toEqual([])
+  await client.command('NOOP')
+  expect(recorded()).toMatchObject([{ type: 'command' }, { type: 'reply' }])
+  ftp.transcript.clear()
+  await client.command('HELP')
+  expect(recorded()).toMatchObject([{ type: 'command', verb: 'HELP' }, { type: 'reply' }])
+  client.socket.destroy()
+})

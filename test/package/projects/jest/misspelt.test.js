@@ -1,0 +1,2 @@
+/** @ftp-scenaro slow-download */
+test('never runs', () => {})

@@ -1,0 +1,3 @@
+import type { StartFtpServerOptions } from 'ftp-fixture'
+
+export default { files: { 'shared.txt': 'for all' }, timeout: '1m' } satisfies StartFtpServerOptions
