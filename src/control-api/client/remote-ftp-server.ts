@@ -69,10 +69,10 @@ export class RemoteFtpServer implements FtpHandle {
   async waitFor(condition: (event: FtpEvent) => boolean, options?: WaitOptions): Promise<FtpEvent>
   async waitFor<T extends FtpEvent['type']>(condition: EventMatch<T>, options?: WaitOptions): Promise<EventOf<T>>
   async waitFor(condition: WaitCondition, options: WaitOptions = {}): Promise<FtpEvent> {
-    objectLike('{ timeout, after }')(options, 'options')
-    rejectUnknownKeys(options, ['timeout', 'after'])
+    objectLike('{ timeout, after, signal }')(options, 'options')
+    rejectUnknownKeys(options, ['timeout', 'after', 'signal'])
     const timeoutMs = parseDuration(options.timeout ?? '5s', 'timeout')
-    return waitForRemote(this.#client, this.transcript, condition, timeoutMs, options.after)
+    return waitForRemote(this.#client, this.transcript, condition, timeoutMs, options)
   }
 
   /** A file is read by the server, from the same path; what is a function cannot go there. */

@@ -1,3 +1,4 @@
+import type { WaitOptions } from '../../fixture/handle.ts'
 import { acceptorOf, type WaitCondition, waitedInVain } from '../../fixture/waiters.ts'
 import type { FtpEvent } from '../../handlers/events.ts'
 import { IOLoop } from '../../ioloop/ioloop.ts'
@@ -11,17 +12,20 @@ export async function waitForRemote(
   transcript: RemoteTranscript,
   condition: WaitCondition,
   timeoutMs: number,
-  after?: FtpEvent,
+  { after, signal }: Pick<WaitOptions, 'after' | 'signal'>,
 ): Promise<FtpEvent> {
   const called = new Error()
   const accepts = acceptorOf(condition)
+  signal?.throwIfAborted()
   await transcript.fill()
   const from = after === undefined ? 0 : transcript.numberOf(after, 'after') + 1
   const found = transcript.knownFrom(from).find(accepts)
   if (found !== undefined) return found
   const ioloop = new IOLoop()
   const limit = new AbortController()
-  ioloop.callLater(timeoutMs, () => limit.abort())
+  const end = () => limit.abort()
+  ioloop.callLater(timeoutMs, end)
+  signal?.addEventListener('abort', end)
   try {
     // A stream may end because its reader was too slow; where the server has stopped, the next one cannot begin.
     for (;;) {
@@ -31,9 +35,11 @@ export async function waitForRemote(
       }
     }
   } catch (error) {
+    signal?.throwIfAborted()
     if (limit.signal.aborted) throw waitedInVain(condition, timeoutMs, transcript.knownFrom(from), called)
     throw error
   } finally {
     ioloop.close()
+    signal?.removeEventListener('abort', end)
   }
 }
