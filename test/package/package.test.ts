@@ -119,6 +119,7 @@ describe('vitest, a server for each test, ES modules in TypeScript', () => {
       /expected 3 to be 4[\s\S]*FTP dialogue:\n {2}# connected[\s\S]* {2}C: NOOP\n/,
     )
     expect(of('without it')).not.toContain('FTP dialogue:')
+    expect(of('a lane of nothing')).toContain("globalSetup: 'ftp-fixture/vitest/global-setup' starts one")
   })
 
   test('other reporters show it too', async () => {
