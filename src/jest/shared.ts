@@ -17,8 +17,6 @@ let end: (() => Promise<void>) | undefined
  */
 export async function startShared(options: StartFtpServerOptions): Promise<void> {
   const thread = new Worker(THREAD, { name: 'FTP server', workerData: portableOptions(options) })
-  // A run that ends without its teardown is not to be kept from that.
-  thread.unref()
   const { variables } = await answerOf(thread)
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const)
   Object.assign(process.env, variables)
@@ -27,10 +25,8 @@ export async function startShared(options: StartFtpServerOptions): Promise<void>
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
-    thread.ref()
-    const ended = answerOf(thread)
     thread.postMessage('stop')
-    await ended
+    await answerOf(thread)
   }
 }
 
@@ -41,6 +37,7 @@ export async function endShared(): Promise<void> {
   await ending?.()
 }
 
+/** While nothing is asked of it, the thread does not keep a run from ending without its teardown. */
 async function answerOf(thread: Worker): Promise<{ readonly variables: Record<string, string> }> {
   thread.ref()
   const [told] = (await once(thread, 'message')) as [Told]
