@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
-import { readArguments } from '../src/cli/arguments.ts'
+import { serveRequest } from '../src/cli/arguments.ts'
+import { checkTogether, readCommandLine } from '../src/cli/command-line.ts'
 import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```(?:ts|js|yaml)( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
+const blocks = [...readme.matchAll(/```(ts|js|yaml)( root)?\n([\s\S]*?)```/g)].map(([, language, root, code = '']) => ({
   code,
+  language,
   needsRoot: root !== undefined,
   /** Named in its first line: a file that other examples use. */
   file: /^(?:\/\/|#) (\S+\.(?:js|yaml))\n/.exec(code)?.[1],
@@ -36,7 +38,9 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   return { path: directory, cleanup }
 }
 
-async function compiled(code: string): Promise<string> {
+/** The example in JavaScript; as it is where it is that already, as comments may matter. */
+async function compiled({ code, language }: Pick<(typeof blocks)[number], 'code' | 'language'>): Promise<string> {
+  if (language === 'js') return code
   return (await transform(code, { loader: 'ts', target: 'node20', format: 'esm' })).code
 }
 
@@ -56,11 +60,11 @@ const node = (directory: string, ...args: string[]) => run(directory, process.ex
 
 test.each(examples.map((example, index) => [index + 1, example] as const))(
   'example %i runs',
-  async (_number, { code, needsRoot }) => {
+  async (_number, { code, language, needsRoot }) => {
     if (needsRoot && process.getuid?.() !== 0) return
     const { path: directory, cleanup } = await project()
     const { file, args } = runnerOf(code)
-    writeFileSync(path.join(directory, file), await compiled(code))
+    writeFileSync(path.join(directory, file), await compiled({ code, language }))
     const { status, output } = await node(directory, ...args, file)
     expect(status, output).toBe(0)
     await cleanup()
@@ -70,8 +74,8 @@ test.each(examples.map((example, index) => [index + 1, example] as const))(
 
 test('the transcript in the README is the one that its example prints', async () => {
   const { path: directory, cleanup } = await project()
-  const code = examples.find((each) => each.code.includes('String(ftp.transcript)'))?.code ?? ''
-  writeFileSync(path.join(directory, 'example.mjs'), await compiled(code))
+  const example = examples.find(({ code }) => code.includes('String(ftp.transcript)')) ?? { code: '', language: 'ts' }
+  writeFileSync(path.join(directory, 'example.mjs'), await compiled(example))
   const { output } = await node(directory, 'example.mjs')
   const shown = /```\n(# connected[\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const stable = (text: string) =>
@@ -86,7 +90,14 @@ test('the transcript in the README is the one that its example prints', async ()
 test('every command line in the README is one that the program takes', () => {
   const lines = [...readme.matchAll(/^npx ftp-fixture(.*)$/gm)].map(([, args = '']) => args.replace(/#.*/, '').trim())
   expect(lines.length).toBeGreaterThan(3)
-  for (const line of lines) expect(() => readArguments(line.split(/\s+/).filter(Boolean)), line).not.toThrow()
+  for (const args of lines) {
+    const read = () => {
+      const line = readCommandLine(args.split(/\s+/).filter(Boolean))
+      checkTogether(line)
+      if (line.name === 'serve') serveRequest(line)
+    }
+    expect(read, args).not.toThrow()
+  }
 })
 
 test('the set-up commands in the README are the ones that CI runs', () => {

@@ -1,33 +1,23 @@
-import { defaultUser, fixtureDefaults, type StartFtpServerOptions } from '../fixture/options.ts'
+import { defaultUser, fixtureDefaults } from '../fixture/options.ts'
 import { handlerDefaults } from '../handlers/options.ts'
-import { type Check, invalidOption, oneOf, wholeNumber } from '../options/check.ts'
-import { parseDuration, parseRate } from '../options/units.ts'
+import { type Check, oneOf } from '../options/check.ts'
 import { serverChecks, serverDefaults } from '../servers/options.ts'
-
-/** All there is to know of one option of the command line: reading it and the help are derived from it. */
-export interface Flag {
-  readonly short?: string
-  /** What stands for its value in the help; one without it is a switch. */
-  readonly value?: string
-  readonly help: string
-  readonly mayBeEmpty?: true
-  /** Others without one of which it means nothing. */
-  readonly needs?: readonly string[]
-  /** Others that it contradicts. */
-  readonly excludes?: readonly string[]
-  /** The options of `startFtpServer` it stands for; one without it is the command line's own. */
-  readonly set?: (text: string, flag: string) => StartFtpServerOptions
-}
-
-/** Options by name. */
-export type Flags = Readonly<Record<string, Flag>>
+import type { FlagGroups, Flags } from './flag.ts'
+import { duration, number, range, rate } from './flag-values.ts'
 
 /** The world served when none is named: by hand, there should be something to see. */
 export const WORLD = 'basic'
 
+/** What every subcommand can be asked. */
+export const general: Flags = {
+  help: { short: 'h', help: 'show this help' },
+  version: { short: 'V', help: 'show the version' },
+}
+
 const ENCRYPTION = ['tls', 'certfile']
 
-const listening: Flags = {
+/** Where a server listens. */
+export const listening: Flags = {
   interface: {
     short: 'i',
     value: 'ADDRESS',
@@ -76,7 +66,8 @@ const scenarios: Flags = {
   },
 }
 
-const users: Flags = {
+/** Who may log in. */
+export const users: Flags = {
   username: { short: 'u', value: 'NAME', help: `user who may log in (default: ${defaultUser.username})` },
   password: {
     short: 'P',
@@ -92,7 +83,8 @@ const users: Flags = {
   },
 }
 
-const sessions: Flags = {
+/** What holds for each session. */
+export const sessions: Flags = {
   banner: { value: 'TEXT', help: 'text of the greeting', mayBeEmpty: true, set: (banner) => ({ banner }) },
   timeout: {
     value: 'TIME',
@@ -117,7 +109,8 @@ const sessions: Flags = {
   },
 }
 
-const dataConnections: Flags = {
+/** What holds for each data connection. */
+export const dataConnections: Flags = {
   'nat-address': {
     short: 'n',
     value: 'ADDRESS',
@@ -151,7 +144,8 @@ const dataConnections: Flags = {
   'disable-sendfile': { help: 'do not send files by sendfile(2)', set: () => ({ useSendfile: false }) },
 }
 
-const encryption: Flags = {
+/** How connections are encrypted. */
+export const encryption: Flags = {
   tls: {
     help: 'clients may encrypt (AUTH TLS); with throw-away certificates, unless --certfile is given',
     set: () => ({ tls: true }),
@@ -190,6 +184,11 @@ const encryption: Flags = {
   },
 }
 
+const control: Flags = {
+  control: { help: 'serve the control API, over HTTP on the loopback address, to whoever has the token that is shown' },
+  'control-port': { value: 'PORT', help: 'its port (default: a free one)', needs: ['control'] },
+}
+
 const output: Flags = {
   debug: { short: 'D', help: 'show everything: each command and reply, data connections, TLS' },
   log: { value: 'FORMAT', help: 'text, or json: one object a line, the rest on standard error (default: text)' },
@@ -199,12 +198,11 @@ const output: Flags = {
     mayBeEmpty: true,
     set: (text, flag) => ({ logPrefix: serverChecks.logPrefix(text, flag) }),
   },
-  help: { short: 'h', help: 'show this help' },
-  version: { short: 'V', help: 'show the version' },
+  ...general,
 }
 
-/** All options, by what they are about. */
-export const flagGroups: Readonly<Record<string, Flags>> = {
+/** The options of `serve`, by what they are about. */
+export const flagGroups: FlagGroups = {
   Listening: listening,
   Files: files,
   Misbehaving: scenarios,
@@ -212,42 +210,8 @@ export const flagGroups: Readonly<Record<string, Flags>> = {
   Sessions: sessions,
   'Data connections': dataConnections,
   'Encryption (FTPS)': encryption,
+  'For other programs': control,
   Output: output,
-}
-
-/** All options. */
-export const flags: Flags = Object.assign({}, ...Object.values(flagGroups))
-
-/** A number in digits; anything else is left for the check to refuse. */
-function number(from: number, to?: number): (text: string, flag: string) => number {
-  return (text, flag) => wholeNumber(from, to)(/^\d+$/.test(text) ? Number(text) : text, flag)
-}
-
-/** A duration with a unit: on a command line, a mere number might be meant as seconds. */
-function duration(text: string, flag: string): number {
-  if (text === '0') return 0
-  return attempt(parseDuration, text, flag, "a time such as '250ms', '5s', '2m' or '1h', or 0")
-}
-
-function rate(text: string, flag: string): number {
-  if (/^\d+$/.test(text)) return parseRate(Number(text), flag)
-  return attempt(parseRate, text, flag, "bytes per second, or a rate such as '64KiB/s' or '1MB/s'")
-}
-
-function attempt<T>(check: Check<T>, text: string, flag: string, expected: string): T {
-  try {
-    return check(text, flag)
-  } catch {
-    throw invalidOption(flag, text, expected)
-  }
-}
-
-function range(text: string, flag: string): { from: number; to: number } {
-  const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? []
-  if (from === undefined) throw invalidOption(flag, text, "two ports, such as '8000-9000'")
-  const ports = { from: Number(from), to: Number(to) }
-  serverChecks.passivePorts(ports, flag)
-  return ports
 }
 
 /** How sessions run beside each other. */

@@ -12,8 +12,22 @@ const PASSWORD = /:[^:@]*@/
 const FILE = 'pub/file.bin'
 const CREDENTIALS = /(?<=:\/\/)[^@]*@/
 
+/** What there is beside the server. */
+export interface Surroundings {
+  /** Where the certificate is that clients have to trust. */
+  readonly caFile: string | undefined
+  /** Where the control API is, with its token. */
+  readonly controlUrl: string | undefined
+  /** Whether keys are taken. */
+  readonly takesKeys: boolean
+}
+
 /** What the program says when the server listens: where it is, and how to try it. */
-export function introduction(ftp: FtpFixture, request: ServeRequest, caFile: string | undefined): string {
+export function introduction(
+  ftp: FtpFixture,
+  request: ServeRequest,
+  { caFile, controlUrl, takesKeys }: Surroundings,
+): string {
   const { files, root, anonymous } = request.options
   const serves = root === undefined ? `a copy of "${files}"` : 'your own directory'
   const rows = {
@@ -22,21 +36,23 @@ export function introduction(ftp: FtpFixture, request: ServeRequest, caFile: str
     password: request.showPassword ? ftp.password : 'as you gave it',
     files: `${serves}, in ${ftp.root}`,
     ...encryption(request, caFile),
+    ...(controlUrl !== undefined && { control: controlUrl }),
   }
   const table = Object.entries(rows).map(([title, text]) => `  ${title.padEnd(9)}  ${text}\n`)
   const { scenario } = request.options
   const hint = request.log.level === 'debug' ? '' : '\nMore: -D shows the whole dialogue'
+  const stop = takesKeys ? 'Ctrl-C; ? shows what other keys do' : 'Ctrl-C'
   return `ftp-fixture ${version}
 
 ${table.join('')}${scenario === undefined ? '' : `\n${misbehaviour(scenario)}\n`}
 Try:  ${tryLine(ftp, request, caFile)}
-Stop: Ctrl-C${hint}
+Stop: ${stop}${hint}
 
 `
 }
 
-/** What clients are going to meet. */
-function misbehaviour(given: NonNullable<ServeRequest['options']['scenario']>): string {
+/** What clients are going to meet: the scenario and what it does. */
+export function misbehaviour(given: NonNullable<ServeRequest['options']['scenario']>): string {
   const { name, description } = loadScenario(given)
   const text = description === undefined ? '' : ` - ${description.trim().replace(/\s+/g, ' ')}`
   return wrapped(`Misbehaves as ${name}${text}`, COLUMNS).join('\n')

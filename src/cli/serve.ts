@@ -2,10 +2,14 @@ import { statSync } from 'node:fs'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { startFtpServer } from '../fixture/start.ts'
 import type { FtpEvent } from '../handlers/events.ts'
+import { deferred } from '../ioloop/deferred.ts'
+import type { LogOptions } from '../servers/log-options.ts'
 import type { ServeRequest } from './arguments.ts'
 import { writeCaFile } from './ca-file.ts'
 import { UsageError } from './errors.ts'
 import { introduction } from './introduction.ts'
+import { isForeground } from './live/foreground.ts'
+import { LiveView } from './live/live-view.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { ignoreSignals, stopRequest } from './stop-request.ts'
 import { removeTemporaryAtExit, type TemporaryFile } from './temporary-file.ts'
@@ -16,44 +20,95 @@ import { isPreforked, servePreforked, startWithWorkers } from './workers.ts'
 const MAX_EVENTS = 10_000
 
 /** Serves until it is asked to stop, showing what clients do; gives the exit status. */
-export async function serve(request: ServeRequest): Promise<number> {
-  if (isPreforked(request)) {
+export async function serve(asked: ServeRequest): Promise<number> {
+  if (isPreforked(asked)) {
     ignoreSignals() // a Ctrl-C reaches all; the first process decides
-    return servePreforked(request)
+    return servePreforked(asked)
   }
-  checkDirectory(request.options.root)
+  checkDirectory(asked.options.root)
   await removeTemporaryAtExit()
+  const request = isWatched(asked) ? asWatched(asked) : asked
   // Programs read JSON: what is meant for people goes another way then.
   const aside = request.log.format === 'json' ? process.stderr : process.stdout
-  const stopping = stopRequest((line) => aside.write(line))
   const sessions = new OpenSessions()
-  const ftp = await start(request, (event) => sessions.note(event))
+  const wish = deferred<string>()
+  const stopping = stopRequest((line) => aside.write(line), wish.promise)
+  const live = takesKeys(request) ? liveView(request, sessions, wish.resolve) : undefined
+  const ftp = await start(request, sessions, live)
   let caFile: TemporaryFile | undefined
   let open: string
   try {
     if (ftp.ca !== undefined) caFile = await writeCaFile(ftp.ca, request.caFile)
-    aside.write(introduction(ftp, request, caFile?.path))
-    aside.write(`${await stopping}: stopping\n`)
+    const controlUrl = await control(ftp, request, wish.resolve)
+    aside.write(introduction(ftp, request, { caFile: caFile?.path, controlUrl, takesKeys: live !== undefined }))
+    live?.begin(ftp)
+    const reason = await stopping
+    live?.end()
+    aside.write(`${reason}: stopping\n`)
     open = describeCut(sessions)
     await caFile?.remove()
   } finally {
+    live?.end()
     await ftp.stop()
   }
   aside.write(`Stopped${open}.${request.options.root === undefined ? ' The temp directory is removed.' : ''}\n`)
   return 0
 }
 
-async function start(request: ServeRequest, onEvent: (event: FtpEvent) => void): Promise<FtpFixture> {
-  const log = {
+/** Starts the control API if it is wanted; gives its URL. */
+async function control(
+  ftp: FtpFixture,
+  { control }: ServeRequest,
+  stop: (reason: string) => void,
+): Promise<string | undefined> {
+  if (control === undefined) return undefined
+  const { startControlApi } = await import('../control-api/start.ts')
+  const { urlWithToken } = await startControlApi(ftp, control)
+  // It can stop the server, and then there is nothing more to do here.
+  ftp.endWith(async () => stop('control API'))
+  return urlWithToken
+}
+
+/** Whether somebody looks on as it happens. */
+function isWatched({ log }: ServeRequest): boolean {
+  return process.stdout.isTTY && log.format === 'text'
+}
+
+/** All that happens, told apart by the session's number. */
+function asWatched({ options, log, ...request }: ServeRequest): ServeRequest {
+  return { ...request, log: { ...log, level: 'debug' }, options: { logPrefix: '#{session}', ...options } }
+}
+
+function takesKeys(request: ServeRequest): boolean {
+  return isWatched(request) && process.stdin.isTTY && process.env.TERM !== 'dumb' && isForeground()
+}
+
+function liveView({ concurrency }: ServeRequest, sessions: OpenSessions, stop: (key: string) => void): LiveView {
+  const { stdin, stdout, env } = process
+  const hasScenarios = concurrency === 'async'
+  return new LiveView({ stdin, stdout, colour: wantsColour(stdout, env), sessions, hasScenarios, stop })
+}
+
+async function start(request: ServeRequest, sessions: OpenSessions, live: LiveView | undefined): Promise<FtpFixture> {
+  const log: LogOptions = {
     ...request.log,
     colour: wantsColour(process.stdout, process.env),
-    write: (line: string) => void process.stdout.write(`${line}\n`),
+    indent: isWatched(request),
+    write: (line) => (live === undefined ? process.stdout.write(`${line}\n`) : live.write(line)),
   }
-  if (request.concurrency !== 'async') {
-    return startWithWorkers(request, { log, onEvent })
+  const onEvent = (event: FtpEvent) => {
+    sessions.note(event)
+    live?.note(event)
   }
+  return (request.concurrency === 'async' ? startInProcess : startWithWorkers)(request, { log, onEvent })
+}
+
+async function startInProcess(
+  { options }: ServeRequest,
+  { log, onEvent }: Parameters<typeof startWithWorkers>[1],
+): Promise<FtpFixture> {
   const ftp: FtpFixture = await startFtpServer({
-    ...request.options,
+    ...options,
     log,
     onEvent: (event) => {
       onEvent(event)

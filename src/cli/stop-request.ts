@@ -9,13 +9,14 @@ export function ignoreSignals(): void {
 }
 
 /**
- * Resolves with the first signal, or with why nobody reads the output any more. When stopping takes long, a further
- * signal ends the process hard, and `tell` is called with a line that says so.
+ * Resolves with the first signal, with why nobody reads the output any more, or with what `asked` does. When stopping
+ * takes long, a further signal ends the process hard, and `tell` is called with a line that says so.
  */
-export async function stopRequest(tell: (line: string) => void): Promise<string> {
+export async function stopRequest(tell: (line: string) => void, asked?: Promise<string>): Promise<string> {
   const wish = await new Promise<string>((resolve) => {
     for (const stream of [process.stdout, process.stderr]) stream.on('error', ({ message }) => resolve(message))
     for (const signal of SIGNALS) process.on(signal, resolve)
+    void asked?.then(resolve)
   })
   const lose = () => {
     for (const signal of SIGNALS) process.on(signal, () => process.exit(130))

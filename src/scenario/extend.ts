@@ -13,18 +13,22 @@ export interface Part {
 
 /**
  * Several scenarios as one, the last of them being the one that was asked for: options and expectations go by key, files
- * by path, users are replaced, rules are all there in this order. Name, description and source are not inherited.
+ * by path, users are replaced, rules are all there in this order. Name, description and source are not inherited; theme and
+ * outcome are.
  */
 export function merge(parts: readonly Part[]): LoadedScenario {
   const own = parts.at(-1)
   if (own === undefined) throw new Error('unreachable: what was asked for is among its parts')
   const { name = own.source.name, description, source } = own.checked
   const users = lastOf(parts, ({ users }) => users)
+  const theme = lastOf(parts, ({ theme }) => theme)
   const expects = parts.flatMap(({ checked }) => checked.expect ?? [])
   return {
     name,
     ...(description !== undefined && { description }),
     ...(source !== undefined && { source }),
+    ...(theme !== undefined && { theme }),
+    outcome: lastOf(parts, ({ outcome }) => outcome) ?? 'either',
     seed: lastOf(parts, ({ seed }) => seed) ?? 0,
     options: Object.assign({}, ...parts.map(optionsOf)) as LoadedScenario['options'],
     ...(users && { users }),

@@ -6,13 +6,22 @@ import type { CheckedExpectation, Expectation } from './expect/schema.ts'
 import { merge, type Part } from './extend.ts'
 import { type Path, type Problem, problemOf } from './issue.ts'
 import { expectation } from './issue-text.ts'
-import { type CheckedRule, type CheckedScenario, type Rule, type Scenario, scenarioSchemas } from './schema.ts'
+import {
+  type CheckedRule,
+  type CheckedScenario,
+  type Outcome,
+  type Rule,
+  type Scenario,
+  scenarioSchemas,
+} from './schema.ts'
 import { locate, type Source, sourceFrom, sourceOf } from './source.ts'
 import type { ScenarioFiles, ScenarioOptions } from './start-schema.ts'
 
 /** A scenario ready to be played, all that it extends worked in. */
-export interface LoadedScenario extends Omit<CheckedScenario, 'extends' | '$schema' | 'files' | 'options' | 'seed'> {
+export interface LoadedScenario
+  extends Omit<CheckedScenario, 'extends' | '$schema' | 'files' | 'options' | 'outcome' | 'seed'> {
   readonly name: string
+  readonly outcome: Outcome
   readonly seed: number
   readonly options: ScenarioOptions
   /** Files that go over one another, in this order. */

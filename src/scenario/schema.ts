@@ -16,7 +16,13 @@ import {
   type ScenarioUser,
   usersSchema,
 } from './start-schema.ts'
+import { THEMES } from './themes.ts'
 import type { Written } from './written.ts'
+
+const OUTCOMES = ['success', 'failure', 'either'] as const
+
+/** What a client that met a scenario should say in the end, by its exit status. */
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** How a scenario was written: in a file as data, or in code, where there may be functions and bytes in it. */
 export type Form = 'data' | 'code'
@@ -83,6 +89,15 @@ function makeSchemas(z: Kit, form: Form) {
       .optional()
       .meta({ description: 'Default: the name of the file.' }),
     description: z.string().optional().meta({ description: 'What a client meets, in a sentence or two.' }),
+    theme: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'What it is about, in a word or two.', examples: [...THEMES] }),
+    outcome: z.enum(OUTCOMES).optional().meta({
+      description:
+        'What a good client that was told to list, download and upload says in the end, by its exit status: success where it can do all of it nevertheless, failure where it cannot, either where to say so is as good as to cope. Only `ftp-fixture check` knows exit statuses, and goes by it. Default: either.',
+    }),
     source: oneOrMore(z, z.string()).optional().meta({ description: 'Where this was seen in the wild: links.' }),
     extends: oneOrMore(z, z.string().min(1)).optional().meta({
       description:

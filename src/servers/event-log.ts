@@ -5,6 +5,7 @@ import { describeEvent, milliseconds, replyLines, visible } from '../handlers/ev
 import type { EventOf, FtpEvent } from '../handlers/events.ts'
 import { formatPrefix, type LogFields, type LogPrefix } from '../handlers/log-prefix.ts'
 import { type LogLevel, type LogOptions, resolveLog } from './log-options.ts'
+import { SessionColours } from './session-colours.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -32,6 +33,8 @@ const INFO: ReadonlySet<FtpEvent['type']> = new Set([
   'error',
 ])
 
+const INDENT = '  '
+
 /** Writes what happens on a server as lines, for people or for programs. */
 export class EventLog {
   readonly #options: Required<LogOptions>
@@ -40,6 +43,7 @@ export class EventLog {
   readonly #sessions = new Map<number, LogFields>()
   /** By session, the command that is told only when it is refused. */
   readonly #unanswered = new Map<number, EventOf<'command'>>()
+  readonly #colours = new SessionColours()
 
   constructor(options: Required<LogOptions>, source: LogSource) {
     this.#options = options
@@ -86,13 +90,17 @@ export class EventLog {
     if (type === 'connect') {
       const { remoteAddress, remotePort } = event
       this.#sessions.set(session, { remoteAddress, remotePort, username: '', session })
+      this.#colours.add(session)
     }
     if (type === 'login') this.#name(session, event.username)
   }
 
   #end({ type, session }: FtpEvent): void {
     if (type === 'logout') this.#name(session, '')
-    if (type === 'disconnect') this.#sessions.delete(session)
+    if (type === 'disconnect') {
+      this.#sessions.delete(session)
+      this.#colours.delete(session)
+    }
     if (type === 'disconnect' || type === 'transfer') this.#unanswered.delete(session)
   }
 
@@ -102,8 +110,10 @@ export class EventLog {
   }
 
   #textLines(event: FtpEvent): string[] {
-    const start = `${this.#style('gray', clockTime(event.at))} ${this.#style('cyan', this.#prefix(event.session))}`
-    return this.#texts(event).map((text) => `${start} ${text}`)
+    const { at, session } = event
+    const prefix = this.#style(this.#colours.of(session), this.#prefix(session))
+    const start = `${this.#style('gray', clockTime(at))} ${prefix} ${this.#options.indent && isOfData(event) ? INDENT : ''}`
+    return this.#texts(event).map((text) => `${start}${text}`)
   }
 
   #prefix(session: number): string {
@@ -143,6 +153,12 @@ export class EventLog {
     // Whether it has colours is decided; newer versions of Node would look at standard output again.
     return this.#options.colour ? styleText(style, text, { validateStream: false }) : text
   }
+}
+
+/** Whether it was a data connection that something happened to. */
+function isOfData(event: FtpEvent): boolean {
+  if (event.type === 'tls' || event.type === 'tls-failed') return event.connection === 'data'
+  return event.type === 'transfer' || event.type.startsWith('data-')
 }
 
 /** What writes a log by the option `log`; nothing is written without it. */

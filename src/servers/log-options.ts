@@ -24,6 +24,8 @@ export interface LogOptions {
   readonly write?: (line: string) => void
   /** Whether text has the colours of terminals in it. Default: false. */
   readonly colour?: boolean
+  /** Whether text has what is of data connections further in than the dialogue. Default: false. */
+  readonly indent?: boolean
 }
 
 const logChecks: Checks<Required<LogOptions>> = {
@@ -31,6 +33,7 @@ const logChecks: Checks<Required<LogOptions>> = {
   format: oneOf('text', 'json'),
   write: isFunction,
   colour: isBoolean,
+  indent: isBoolean,
 }
 
 const logDefaults: Required<LogOptions> = {
@@ -38,13 +41,14 @@ const logDefaults: Required<LogOptions> = {
   format: 'text',
   write: (line) => process.stderr.write(`${line}\n`),
   colour: false,
+  indent: false,
 }
 
 /** Checks the option `log`; a level alone stands for `{ level }`. */
 export function resolveLog(value: unknown, name: string): Required<LogOptions> {
   const options = value === 'info' || value === 'debug' ? { level: value } : value
   if (Object.prototype.toString.call(options) !== '[object Object]') {
-    throw invalidOption(name, value, "'info', 'debug' or { level, format, write, colour }")
+    throw invalidOption(name, value, "'info', 'debug' or { level, format, write, colour, indent }")
   }
   rejectUnknownKeys(options as object, Object.keys(logChecks), `field of ${name}`)
   return resolveBy(logChecks, options as object, logDefaults, `${name}.`)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -64,4 +65,29 @@ test('Java', async ({ skip }) => {
   const output = await runBeside(ftp, 'java', '-XX:TieredStopAtLevel=1', 'Download.java')
   expect(output).toContain('ok')
   ftp.reset()
+})
+
+const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
+
+/** The example in the README that speaks to the control API in a language. */
+function inReadme(language: string): string {
+  const blocks = [...readme.matchAll(new RegExp(`\\n\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))]
+  const example = blocks.map(([, code = '']) => code).find((code) => code.includes('FTP_CONTROL_URL'))
+  if (example === undefined) throw new Error(`the README has no example in ${language}`)
+  return example
+}
+
+test('the README’s example in Python', async ({ skip }) => {
+  const reason = missing('python3')
+  if (reason) skip(reason)
+  await using ftp = await startFtpServer()
+  await runBeside(ftp, 'python3', '-c', inReadme('python'))
+  expect(ftp.transcript.transfers()).toMatchObject([{ verb: 'STOR', outcome: 'completed' }])
+})
+
+test('the README’s example with curl', async ({ skip }) => {
+  const reason = missing('sh', 'curl')
+  if (reason) skip(reason)
+  await using ftp = await startFtpServer()
+  expect(await runBeside(ftp, 'sh', '-ec', inReadme('sh'))).toContain('C: RETR file.bin')
 })

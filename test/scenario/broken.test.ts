@@ -22,7 +22,8 @@ function said(text: string, name = 'x.yaml'): string {
 }
 
 const DURATION = "milliseconds from 0 to 24 days, or a string such as '250ms', '5s', '2m' or '1h'"
-const TOP = 'allowed here: $schema, description, expect, extends, files, name, options, rules, seed, source, users'
+const TOP =
+  'allowed here: $schema, description, expect, extends, files, name, options, outcome, rules, seed, source, theme, users'
 
 /** A rule in a line: `{…}` of `then` begins at column 17. */
 const does = (then: string) => `rules: [{ then: ${then} }]`

@@ -228,6 +228,14 @@ test('a scenario extends a built-in one', () => {
   expect(rules.map((rule) => rule.name)).toEqual(['abort-download-midway: rules[0]', 'rules[0]'])
 })
 
+test('theme and outcome are those of what is extended, unless it says otherwise; the outcome may be either', () => {
+  expect(loadScenario({ extends: 'certificate-expired' })).toMatchObject({ theme: 'TLS', outcome: 'failure' })
+  const own = { extends: 'certificate-expired', theme: 'my theme', outcome: 'success' } as const
+  expect(loadScenario(own)).toMatchObject({ theme: 'my theme', outcome: 'success' })
+  expect(loadScenario({})).toMatchObject({ outcome: 'either' })
+  expect(loadScenario({})).not.toHaveProperty('theme')
+})
+
 test('a circle is told by the names in it', () => {
   write('circle/a.yaml', 'extends: ./b.yaml\n')
   write('circle/b.yaml', 'name: b\nextends: c.yaml\n')

@@ -1,139 +1,25 @@
 import { parse } from 'yaml'
+import { THEMES } from '../../src/scenario/themes.ts'
 
 /** What the page shows of a scenario. */
 export interface CatalogueEntry {
   readonly name: string
   readonly description: string
+  readonly theme: string
   readonly sources: readonly string[]
 }
 
-/** The order of the page: what every client meets first, then theme by theme. */
-export const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'The first to try': [
-    'slow-download',
-    'slow-upload',
-    'abort-download-midway',
-    'abort-upload-midway',
-    'size-refused-in-ascii',
-    'nat-masquerade',
-    'throttled-download',
-    'throttled-upload',
-  ],
-  'The control connection': [
-    'greeting-late',
-    'greeting-announced-by-120',
-    'slow-commands',
-    'connection-lost-at-accept',
-    'connection-lost-after-greeting',
-    'connection-lost-before-reply',
-    'connection-lost-after-transfer',
-    'control-expires-during-transfer',
-    'idle-session-closed',
-    'noop-answered-after-transfer',
-    'black-hole',
-  ],
-  'Logging in': [
-    'login-without-password',
-    'greeting-logs-in',
-    'account-required',
-    'login-fails-once',
-    'login-refused-and-closed',
-    'pret-required',
-    'feat-refused',
-    'feat-lines-with-code',
-    'utf8-option-refused',
-  ],
-  Replies: [
-    'unexpected-success-codes',
-    'greeting-of-many-lines',
-    'reply-ends-in-bare-code',
-    'reply-ends-in-other-code',
-    'reply-never-ends',
-    'reply-byte-by-byte',
-    'reply-split-in-code',
-    'extra-reply',
-    'reply-line-very-long',
-    'garbage-for-a-reply',
-    'refused-and-disconnected',
-  ],
-  'The data connection': [
-    'passive-address-unroutable',
-    'passive-address-zero',
-    'passive-reply-without-parentheses',
-    'epsv-reply-with-other-delimiter',
-    'epsv-advertised-but-refused',
-    'pasv-refused',
-    'passive-port-refused',
-    'passive-connection-lost-at-accept',
-    'passive-connection-ignored',
-    'active-mode-refused',
-    'active-mode-never-connects',
-    'active-mode-connects-late',
-    'data-connection-left-open',
-    'data-connection-kept-open',
-    'data-lost-before-first-byte',
-  ],
-  Downloads: [
-    'stalled-download',
-    'stalled-for-ever',
-    'download-truncated',
-    'download-corrupted',
-    'download-longer-than-size',
-    'empty-file',
-    'binary-type-ignored',
-    'refused-behind-preliminary',
-    'data-before-preliminary',
-    'final-reply-early',
-    'final-reply-late',
-    'no-final-reply',
-    'failed-though-complete',
-    'rest-refused',
-    'rest-ignored',
-    'abor-unanswered',
-    'abor-answered-late',
-  ],
-  Uploads: ['upload-refused-midway', 'upload-refused-and-reset', 'upload-refused-and-ignored', 'disk-full'],
-  Listings: [
-    'mlsd-advertised-but-refused',
-    'mlsd-without-facts',
-    'mlsd-odd-facts',
-    'dos-listing',
-    'empty-directory-refused',
-    'empty-directory-without-data',
-    'list-option-refused',
-    'list-argument-with-space-refused',
-    'names-in-latin1',
-    'listing-names-escape',
-    'listing-very-long',
-  ],
-  'Sizes, times and paths': [
-    'size-missing',
-    'size-too-large',
-    'wrong-size-in-preliminary',
-    'mdtm-with-fraction',
-    'mdtm-in-local-time',
-    'pwd-with-open-quote',
-    'pwd-with-control-characters',
-    'mkd-answered-without-path',
-  ],
-  Limits: ['second-session-refused', 'second-login-refused', 'session-slot-freed-late'],
-  TLS: [
-    'tls-required-to-log-in',
-    'tls-required-for-data',
-    'auth-tls-refused',
-    'auth-tls-with-clear-text-behind',
-    'prot-p-refused',
-    'tls-resumption-required',
-    'tls-handshake-cut',
-    'tls-data-handshake-unanswered',
-    'certificate-expired',
-    'certificate-self-signed',
-    'certificate-of-other-name',
-    'certificate-differs-on-data',
-    'tls-no-close-notify',
-    'tls-reset-behind-close-notify',
-  ],
-}
+/** What every client meets. */
+export const FIRST: readonly string[] = [
+  'slow-download',
+  'slow-upload',
+  'abort-download-midway',
+  'abort-upload-midway',
+  'size-refused-in-ascii',
+  'nat-masquerade',
+  'throttled-download',
+  'throttled-upload',
+]
 
 const INTRODUCTION = `# Built-in scenarios
 
@@ -162,31 +48,33 @@ stand in a scenario, and \`extends\` changes a detail of one of these.
 
 /** Reads what the page shows out of the text of a scenario. */
 export function entryFrom(text: string): CatalogueEntry {
-  const {
-    name,
-    description,
-    source = [],
-  } = parse(text) as {
-    readonly name: string
-    readonly description: string
-    readonly source?: string | readonly string[]
-  }
-  return { name, description, sources: [source].flat() }
+  const { source, ...entry } = parse(text) as CatalogueEntry & { readonly source?: string | readonly string[] }
+  return { ...entry, sources: [source ?? []].flat() }
 }
 
-/** The catalogue of scenarios, in Markdown. */
-export function cataloguePage(entries: ReadonlyMap<string, CatalogueEntry>): string {
-  const sections = Object.entries(GROUPS).map(([title, names]) => section(title, names, entries))
-  return [INTRODUCTION, ...sections].join('\n')
+/** The catalogue of scenarios, in Markdown: theme by theme. */
+export function cataloguePage(entries: readonly CatalogueEntry[]): string {
+  const first = `The first to try: ${FIRST.map(link).join(', ')}.\n`
+  const sections = THEMES.map((name) =>
+    section(
+      name,
+      entries.filter(({ theme }) => theme === name),
+    ),
+  )
+  return [INTRODUCTION, first, ...sections].join('\n')
 }
 
-function section(title: string, names: readonly string[], entries: ReadonlyMap<string, CatalogueEntry>): string {
-  const rows = names.map((name) => {
-    const { description, sources } = entries.get(name) ?? { description: '', sources: [] }
+function section(theme: string, entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ name, description, sources }) => {
     const links = sources.map((source) => `[${labelOf(source)}](${source})`)
-    return `| [${name}](${name}.yaml) | ${description.trim().replaceAll('|', '\\|')} | ${links.join(', ')} |`
+    return `| ${link(name)} | ${description.trim().replaceAll('|', '\\|')} | ${links.join(', ')} |`
   })
+  const title = `${theme[0]?.toUpperCase()}${theme.slice(1)}`
   return [`## ${title}`, '', '| Scenario | What the client meets | Sources |', '|---|---|---|', ...rows, ''].join('\n')
+}
+
+function link(name: string): string {
+  return `[${name}](${name}.yaml)`
 }
 
 /** A short name for a link: `owner/repo#12`, `curl test 1086`, `RFC 959 §5.4`. */

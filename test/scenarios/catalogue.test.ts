@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { scenarioFile, scenarioNames } from '../../src/scenario/catalogue.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
-import { cataloguePage, entryFrom, GROUPS, labelOf } from './catalogue-page.ts'
+import { THEMES } from '../../src/scenario/themes.ts'
+import type { Scenario } from '../../src/scenario.ts'
+import { cataloguePage, entryFrom, FIRST, labelOf } from './catalogue-page.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const page = fileURLToPath(new URL('../../scenarios/README.md', import.meta.url))
@@ -133,12 +136,19 @@ test.each(names)('%s says what it is', (name) => {
   expect(paths).toEqual(expect.arrayContaining(['/pub/file.bin', '/incoming/']))
 })
 
-test('each is in one group of the catalogue', () => {
-  expect(Object.values(GROUPS).flat().sort()).toEqual(names)
+test.each(names)('%s says what it is about, and what a good client says in the end', (name) => {
+  const { theme, outcome } = parse(textOf(name)) as Scenario
+  expect(THEMES).toContain(theme)
+  expect(['success', 'failure', 'either']).toContain(outcome)
+})
+
+test('no theme is empty, and the first to try are there', () => {
+  expect(new Set(names.map((name) => loadScenario(name).theme))).toEqual(new Set(THEMES))
+  expect(names).toEqual(expect.arrayContaining([...FIRST]))
 })
 
 test('the catalogue is up to date: `npm run catalogue` writes it', async () => {
-  const entries = new Map(names.map((name) => [name, entryFrom(textOf(name))]))
+  const entries = names.map((name) => entryFrom(textOf(name)))
   await expect(cataloguePage(entries)).toMatchFileSnapshot(page)
 })
 

@@ -94,6 +94,7 @@ playAll([
     basicFtp: 'ok',
     curl: 'ok',
     untouched: { curl: [1] },
+    falls: ['curl'],
   },
   {
     scenario: 'black-hole',

@@ -390,7 +390,7 @@ test('a `write` that throws keeps no session on record', () => {
 })
 
 test.each([
-  ['verbose', /^log: expected 'info', 'debug' or \{ level, format, write, colour \}, found "verbose"$/],
+  ['verbose', /^log: expected 'info', 'debug' or \{ level, format, write, colour, indent \}, found "verbose"$/],
   [null, /^log: expected/],
   [true, /^log: expected/],
   [{ levle: 'info' }, /^levle: unknown field of log; did you mean "level"\?$/],

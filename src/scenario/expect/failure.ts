@@ -24,9 +24,12 @@ export class ExpectationError extends FtpFixtureError {
   override readonly name = 'ExpectationError'
   /** A sentence on each thing that was missed. */
   readonly failures: readonly string[]
+  /** What happened, marked where it parted from what was expected. */
+  readonly dialogue: string
 
-  constructor(message: string, failures: readonly string[]) {
+  constructor(message: string, failures: readonly string[], dialogue: string = '') {
     super('ERR_EXPECTATION_FAILED', message)
     this.failures = failures
+    this.dialogue = dialogue
   }
 }

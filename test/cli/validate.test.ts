@@ -1,0 +1,118 @@
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { scenarioFile, scenarioNames } from '../../src/scenario/catalogue.ts'
+import { RunningCli } from '../support/cli.ts'
+import { TempDirectory } from '../support/temp-directory.ts'
+
+const GOOD = 'rules: [{ when: { command: RETR }, then: { delay: 1s } }]\n'
+const BAD = 'rules:\n  - when: { comand: RETR }\n    then: { delay: 1s }\n'
+
+async function ran(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const cli = new RunningCli(['validate', ...args], env)
+  const status = await cli.status()
+  return { status, output: cli.output, errors: cli.errors }
+}
+
+test('says of each file that it is ok, or where it is wrong', async () => {
+  using directory = new TempDirectory()
+  const good = directory.write('good.yaml', GOOD)
+  const bad = directory.write('bad.yaml', BAD)
+  const yaml = directory.write('no.yaml', 'rules: [\n')
+  const missing = directory.at('missing.json')
+  const { status, output, errors } = await ran([bad, good, yaml, missing, good])
+  expect(output.split('\n')).toEqual([
+    `${bad}:2:13: rules[0].when.comand: unknown key; did you mean "command"?`,
+    `${good}: ok`,
+    expect.stringMatching(new RegExp(`^${yaml}:2:1: no YAML: `)),
+    expect.stringMatching(new RegExp(`^${missing}: cannot be read as a scenario: there is no such file`)),
+    '',
+  ])
+  expect(status).toBe(1)
+  expect(errors).toBe('')
+})
+
+test('what only a server would refuse is found too: files, users', async () => {
+  using directory = new TempDirectory()
+  const files = directory.write('files.yaml', 'files:\n  /a: x\n  /a/b: y\n')
+  const users = directory.write(
+    'users.yaml',
+    'users:\n  - { username: a, password: b }\n  - { username: a, password: c }\n',
+  )
+  const { status, output } = await ran([files, users])
+  expect(output).toMatch(/files\.yaml:\d:\d+: files\["\/a/)
+  expect(output).toMatch(/users\.yaml:3:\d+: users\[1\]/)
+  expect(status).toBe(1)
+})
+
+test('a mistake in what a file extends is told with its place there', async () => {
+  using directory = new TempDirectory()
+  const base = directory.write('base.yaml', BAD)
+  const file = directory.write('own.yaml', 'extends: ./base.yaml\n')
+  expect((await ran([file])).output).toBe(
+    `${file}: ${base}:2:13: rules[0].when.comand: unknown key; did you mean "command"?\n`,
+  )
+})
+
+test('directories and globs; other files of a directory are none of its business', async () => {
+  using directory = new TempDirectory()
+  directory.write('a.yaml', GOOD)
+  directory.write('deep/er/b.yml', GOOD)
+  directory.write('deep/c.json', '{ "rules": [] }')
+  directory.write('notes.txt', 'nothing')
+  directory.write('node_modules/x/d.yaml', BAD)
+  const names = async (word: string) => {
+    const { output, status } = await ran([word])
+    expect(status).toBe(0)
+    return output
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => path.relative(directory.path, line.replace(/: ok$/, '')))
+  }
+  expect(await names(directory.path)).toEqual(['a.yaml', 'deep/er/b.yml'])
+  expect(await names(directory.at('**/*.{yml,json}'))).toEqual(['deep/c.json', 'deep/er/b.yml'])
+  expect(await names(directory.at('*.yaml'))).toEqual(['a.yaml'])
+})
+
+test('the built-in ones are all right', async () => {
+  const { status, output } = await ran([path.dirname(scenarioFile('x'))])
+  expect(output.split('\n').slice(0, -1)).toHaveLength(scenarioNames().length)
+  expect(status).toBe(0)
+})
+
+test('--json, for programs', async () => {
+  using directory = new TempDirectory()
+  const good = directory.write('good.yaml', GOOD)
+  const bad = directory.write('bad.yaml', BAD)
+  const { status, output } = await ran(['--json', good, bad])
+  expect(JSON.parse(output)).toEqual([
+    { file: good, valid: true },
+    {
+      file: bad,
+      valid: false,
+      message: `${bad}:2:13: rules[0].when.comand: unknown key; did you mean "command"?`,
+      place: { file: bad, line: 2, column: 13, path: 'rules[0].when.comand' },
+    },
+  ])
+  expect(status).toBe(1)
+})
+
+test('in GitHub Actions, what is wrong is annotated where it is', async () => {
+  using directory = new TempDirectory()
+  const bad = directory.write('bad, indeed.yaml', BAD)
+  const env = { GITHUB_ACTIONS: 'true' }
+  const escaped = bad.replace(',', '%2C')
+  const annotation = `::error file=${escaped},line=2,col=13,title=ftp-fixture validate::${bad}:2:13: rules[0]`
+  expect((await ran([bad], env)).output).toContain(`\n${annotation}`)
+  const { output, errors } = await ran(['--json', bad], env)
+  expect(JSON.parse(output)).toHaveLength(1)
+  expect(errors).toContain(annotation)
+})
+
+test.each([
+  [[], 'a file is missing: ftp-fixture validate file…'],
+  [['nowhere/*.yaml'], 'no file matches "nowhere/*.yaml"'],
+  [['test/cli'], 'no scenario file is in "test/cli"'],
+  [['--jsno', 'x'], 'unknown option --jsno; did you mean --json?'],
+])('a mistake in the command line is told in a line: %j', async (args, message) => {
+  expect(await ran(args)).toEqual({ status: 2, output: '', errors: `ftp-fixture: ${message}\n` })
+})
