@@ -15,6 +15,6 @@ server=ftp://$FTP_HOST:$FTP_PORT
 
 curl "$@" "$server/pub/"
 curl "$@" "$server/incoming/"
-if [ "${FTP_THEME:-}" = resume ]; then head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin; fi
+case ${FTP_SCENARIO:-} in rest-*) head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin ;; esac
 curl "$@" --remote-time --continue-at - --output file.bin "$server/pub/file.bin"
 curl "$@" --upload-file new.bin "$server/incoming/"

@@ -14,7 +14,7 @@ if [ -n "${FTP_CA_FILE:-}" ]; then
 fi
 case ${FTP_SCENARIO:-} in active-*) settings="$settings; set ftp:passive-mode no" ;; esac
 
-if [ "${FTP_THEME:-}" = resume ]; then head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin; fi
+case ${FTP_SCENARIO:-} in rest-*) head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin ;; esac
 lftp --norc -c "$settings
   open -u $FTP_USER,$FTP_PASSWORD -p $FTP_PORT ftp://$FTP_HOST
   ls pub

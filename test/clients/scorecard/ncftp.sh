@@ -13,6 +13,6 @@ case ${FTP_SCENARIO:-} in active-*) set -- "$@" -E ;; esac
 
 ncftpls "$@" -l "ftp://$FTP_HOST/pub/"
 ncftpls "$@" -l "ftp://$FTP_HOST/incoming/"
-if [ "${FTP_THEME:-}" = resume ]; then head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin; fi
+case ${FTP_SCENARIO:-} in rest-*) head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin ;; esac
 ncftpget "$@" -V -z "$FTP_HOST" . pub/file.bin
 ncftpput "$@" -V "$FTP_HOST" incoming new.bin

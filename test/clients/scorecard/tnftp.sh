@@ -8,7 +8,7 @@ cd "$work"
 export HOME="$work"
 head -c 131072 /dev/zero > new.bin
 
-set -- -V -q 5
+set -- -i -V -q 5
 case ${FTP_SCENARIO:-} in active-*) set -- "$@" -A ;; esac
 server=ftp://$FTP_USER:$FTP_PASSWORD@$FTP_HOST:$FTP_PORT
 
@@ -20,9 +20,11 @@ ls incoming -
 bye
 END
 cat listing
-if [ "${FTP_THEME:-}" = resume ]; then
-  head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin
-  set -- "$@" -R
-fi
+case ${FTP_SCENARIO:-} in
+  rest-*)
+    head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin
+    set -- "$@" -R
+    ;;
+esac
 tnftp "$@" -o file.bin "$server/pub/file.bin"
 tnftp "$@" -u "$server/incoming/" new.bin

@@ -18,5 +18,5 @@ server=$scheme://$FTP_HOST:$FTP_PORT
 
 wget "$@" --output-document=pub.html "$server/pub/"
 wget "$@" --output-document=incoming.html "$server/incoming/"
-if [ "${FTP_THEME:-}" = resume ]; then head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin; fi
+case ${FTP_SCENARIO:-} in rest-*) head -c 32768 "$FTP_ROOT/pub/file.bin" > file.bin ;; esac
 wget "$@" --continue "$server/pub/file.bin"

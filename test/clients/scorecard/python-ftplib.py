@@ -8,6 +8,7 @@ import ssl
 
 host, port = os.environ["FTP_HOST"], int(os.environ["FTP_PORT"])
 user, password = os.environ["FTP_USER"], os.environ["FTP_PASSWORD"]
+scenario = os.environ.get("FTP_SCENARIO", "")
 ca_file = os.environ.get("FTP_CA_FILE")
 
 if ca_file:
@@ -20,12 +21,12 @@ with ftp:
     ftp.login(user, password)
     if ca_file:
         ftp.prot_p()
-    if os.environ.get("FTP_SCENARIO", "").startswith("active-"):
+    if scenario.startswith("active-"):
         ftp.set_pasv(False)
     ftp.dir("pub")
     ftp.dir("incoming")
     content, rest = bytearray(), None
-    if os.environ.get("FTP_THEME") == "resume":
+    if scenario.startswith("rest-"):
         with open(os.path.join(os.environ["FTP_ROOT"], "pub/file.bin"), "rb") as file:
             content += file.read(32768)
         rest = len(content)
