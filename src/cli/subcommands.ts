@@ -21,7 +21,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     summary: 'runs a test of a client under each of some scenarios, as in CI',
     synopsis: 'run [options] [scenario…] -- command [argument…]',
     about:
-      "Starts a server for each scenario and runs the command, which finds it by FTP_URL, FTP_HOST, FTP_PORT, FTP_USER, FTP_PASSWORD, FTP_ROOT, FTP_SCENARIO, FTP_CONTROL_URL, FTP_CONTROL_TOKEN and, with TLS, FTP_CA_FILE in its environment. A scenario passes when the command exits with 0 in time and all that the scenario expects came true. Scenarios are named by the names of built-in ones, globs of these ('abort-*') or files; none means all built-in ones. Exit status: 0 all passed, 1 some failed, 2 bad usage, 127 the command cannot be started, 130 interrupted.",
+      "Starts a server for each scenario and runs the command, which finds it by FTP_URL, FTP_HOST, FTP_PORT, FTP_USER, FTP_PASSWORD, FTP_ROOT, FTP_SCENARIO, FTP_THEME, FTP_CONTROL_URL, FTP_CONTROL_TOKEN and, with TLS, FTP_CA_FILE in its environment. A scenario passes when the command exits with 0 in time and all that the scenario expects came true. Scenarios are named by the names of built-in ones, globs of these ('abort-*') or files; none means all built-in ones. Exit status: 0 all passed, 1 some failed, 2 bad usage, 127 the command cannot be started, 130 interrupted.",
     flagGroups: runFlagGroups,
     operands: 'scenario',
     takesCommand: true,

@@ -58,7 +58,8 @@ test.each(MISTAKES)('%s%j is refused, with and without .not', async (method, arg
 test.each(Object.keys(matchers))('%s wants a server', async (method) => {
   const call = (asserted: object) => (asserted as Record<string, () => unknown>)[method]?.()
   const wanted = `${method}: received: expected a server, as startFtpServer() and connectFtpServer() give it, found`
-  for (const value of [undefined, null, 'ftp://127.0.0.1', {}, { transcript: {} }]) {
+  const likely = { transcript: { events: [], commands: () => [] }, verify: () => {}, waitFor: () => {} }
+  for (const value of [undefined, null, 'ftp://127.0.0.1', {}, likely]) {
     for (const asserted of [expect(value), expect(value).not]) {
       expect(await messageOf(() => call(asserted))).toContain(wanted)
     }

@@ -1,11 +1,17 @@
 import type { Socket } from 'node:net'
 import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'vitest'
-import type { FtpHandle } from '../../src/index.ts'
+import { type FtpFixture, type FtpHandle, startFtpServer } from '../../src/index.ts'
+import type { FtpMatchers } from '../../src/matchers.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
+declare module 'vitest' {
+  // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it.
+  interface Matchers<T = any> extends FtpMatchers<void> {}
+}
+
 /** A message with words for what varies from one run to the next. */
-export function stable(message: string): string {
+function stable(message: string): string {
   return message
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replaceAll(/127,0,0,1,\d+,\d+/g, '127,0,0,1,PORT')
@@ -38,6 +44,13 @@ export async function visit(ftp: FtpHandle): Promise<void> {
   upload.destroy()
   await client.command('QUIT', 221)
   await ftp.waitFor({ type: 'disconnect' }, { after: before })
+}
+
+/** A server that has been visited. */
+export async function visited(): Promise<FtpFixture> {
+  const ftp = await startFtpServer({ files: { 'pub/hello.txt': 'hello\n', 'pub/[odd].txt': 'odd\n' } })
+  await visit(ftp)
+  return ftp
 }
 
 /** A data connection that the server knows of. */

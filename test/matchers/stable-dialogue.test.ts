@@ -7,7 +7,7 @@ import { ClientDirectory, isInstalled, outputOf } from '../support/clients.ts'
 
 const TIMES = 30
 /** Programs of their own take a while to start. */
-const TIMES_OF_PROGRAMS = 10
+const TIMES_OF_PROGRAMS = 6
 const content = randomBytes('70KiB', { seed: 1 })
 
 function start(tls: boolean): Promise<FtpFixture> {

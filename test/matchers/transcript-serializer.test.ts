@@ -208,6 +208,18 @@ S: 421 Control connection timed out.
 `)
 })
 
+test('what the server does of its own accord comes behind what it was asked for', () => {
+  const dialogue = dialogueOf(
+    command('RETR', 'a'),
+    reply('RETR', 150, 'Ok.'),
+    transfer('RETR', '/a'),
+    reply('RETR', 226, 'Done.'),
+    { type: 'fault', scenario: 's', rule: 'r', fault: 'f', verb: '', effect: 'idle for too long' },
+    reply('', 421, 'Bye.'),
+  )
+  expect(dialogue).toMatch(/S: 226 Done\.\n# s, r: idle for too long\nS: 421 Bye\.\n$/)
+})
+
 test('sessions stand one after the other, and the server behind them', () => {
   const dialogue = dialogueOf(
     { type: 'warning', message: 'careful', session: 0 },

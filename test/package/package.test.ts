@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { run } from '../support/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -14,6 +14,9 @@ const program = (name: string, ...inner: string[]) => path.join(modules, name, .
 const TOOLS = ['basic-ftp', 'vitest', 'jest', '@jest', '@swc', 'expect', 'jest-environment-node', 'mocha', 'typescript']
 const TYPES = ['@types', 'undici-types']
 const INSTALL_LIMIT_MS = 180_000
+
+// Starting a runner takes its time where processors are few.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** A directory with copies of the sample projects, and the package installed for all of them. */
 let place: { path: string; cleanup: () => Promise<void> }

@@ -1,3 +1,5 @@
+import { xmlText } from '../xml.ts'
+
 /** From which score on a badge has which colour. */
 const COLOURS: readonly (readonly [from: number, colour: string])[] = [
   [95, '#2da44e'],
@@ -16,7 +18,7 @@ export function badge(client: string, score: number): string {
   const value = `${score} %`
   const [left, right] = [widthOf(LABEL), widthOf(value)]
   const [, colour] = COLOURS.find(([from]) => score >= from) ?? [0, '#57606a']
-  const title = escaped(`${client}: ${value} of the FTP scenarios`)
+  const title = xmlText(`${client}: ${value} of the FTP scenarios`)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${title}">
   <title>${title}</title>
   <clipPath id="c"><rect width="${left + right}" height="20" rx="3"/></clipPath>
@@ -34,11 +36,4 @@ export function badge(client: string, score: number): string {
 
 function widthOf(text: string): number {
   return Math.round(text.length * LETTER_WIDTH) + PADDING
-}
-
-/** Text as XML has it; what XML cannot have at all is left out. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

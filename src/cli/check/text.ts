@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+import { visible } from '../../handlers/event-text.ts'
 import { failures, type ScenarioScore, type Scorecard, type Tally } from './scorecard.ts'
 
 /** The scorecard for people at a terminal; with what happened, where that is wanted. */
@@ -29,6 +31,6 @@ function failureText({ scenario, verdict, why, played }: ScenarioScore, verbose:
 }
 
 function section(title: string, text: string): string {
-  const lines = text.trimEnd().split('\n')
+  const lines = stripVTControlCharacters(text).trimEnd().split('\n').map(visible)
   return `  ${title}:\n${lines.map((line) => `    ${line}\n`).join('')}`
 }

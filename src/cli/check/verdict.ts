@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { visible } from '../../handlers/event-text.ts'
 import type { Outcome } from '../../scenario/schema.ts'
 import { shortened } from '../../scenario/words.ts'
@@ -77,7 +78,7 @@ function crashOf(ending: Ending): string | undefined {
 }
 
 function lastLine(output: string): string {
-  return shortened(visible(output.trimEnd().split('\n').at(-1)?.trim() ?? ''), 120)
+  return shortened(visible(stripVTControlCharacters(output).trimEnd().split('\n').at(-1)?.trim() ?? ''), 120)
 }
 
 function seconds(ms: number): string {

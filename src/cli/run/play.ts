@@ -1,4 +1,4 @@
-import { type ControlApi, startControlApi } from '../../control-api/start.ts'
+import { startControlApi } from '../../control-api/start.ts'
 import type { FtpFixture } from '../../fixture/ftp-fixture.ts'
 import type { StartFtpServerOptions } from '../../fixture/options.ts'
 import { startFtpServer } from '../../fixture/start.ts'
@@ -63,7 +63,8 @@ async function runClient(ftp: FtpFixture, { scenario, server: _given, ...options
   const control = await startControlApi(ftp)
   const caFile = ftp.ca === undefined ? undefined : await temporaryFile('ca.pem', ftp.ca)
   try {
-    return await runCommand({ ...options, env: environmentFor(ftp, scenario, control, caFile?.path) })
+    const client = clientEnvironment(ftp, control, caFile?.path)
+    return await runCommand({ ...options, env: environmentFor(ftp, scenario, client) })
   } finally {
     await caFile?.remove()
   }
@@ -75,14 +76,13 @@ const OURS = /^FTP_(URL|HOST|PORT|USER|PASSWORD|ROOT|CONTROL_URL|CONTROL_TOKEN|C
 function environmentFor(
   ftp: FtpFixture,
   scenario: string | Scenario,
-  control: ControlApi,
-  caFile: string | undefined,
+  client: Readonly<Record<string, string>>,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name))
   const { theme } = loadScenario(scenario)
   return {
     ...Object.fromEntries(inherited),
-    ...clientEnvironment(ftp, control, caFile),
+    ...client,
     FTP_SCENARIO: ftp.scenario,
     ...(theme !== undefined && { FTP_THEME: theme }),
   }
@@ -93,16 +93,20 @@ type Judgement = Pick<PlayResult, 'missed' | 'dialogue' | 'rules' | 'events'>
 const unjudged: Judgement = { missed: [], dialogue: '', rules: [], events: [] }
 
 async function judge(ftp: FtpFixture): Promise<Judgement> {
-  const { missed, dialogue } = await ftp.verify().then(
-    () => ({ missed: [], dialogue: endOf(String(ftp.transcript)) }),
-    (error: unknown) => {
-      if (error instanceof ExpectationError) return { missed: error.failures, dialogue: error.dialogue }
-      // The command can stop its server, by the control API.
-      if (!(error instanceof FtpFixtureError)) throw error
-      return { missed: [error.message], dialogue: endOf(String(ftp.transcript)) }
-    },
-  )
+  const { missed, dialogue } = await verified(ftp)
   return { missed, dialogue, rules: ftp.explain().rules, events: [...ftp.transcript.events] }
+}
+
+async function verified(ftp: FtpFixture): Promise<Pick<PlayResult, 'missed' | 'dialogue'>> {
+  try {
+    await ftp.verify()
+    return { missed: [], dialogue: endOf(String(ftp.transcript)) }
+  } catch (error) {
+    if (error instanceof ExpectationError) return { missed: error.failures, dialogue: error.dialogue }
+    // The command can stop its server, by the control API.
+    if (error instanceof FtpFixtureError) return { missed: [error.message], dialogue: endOf(String(ftp.transcript)) }
+    throw error
+  }
 }
 
 function endOf(dialogue: string): string {

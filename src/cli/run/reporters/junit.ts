@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { xmlText } from '../../xml.ts'
 import type { PlayResult } from '../play.ts'
 import { endingText, failureText, type RunReport, seconds } from '../report.ts'
 
@@ -44,23 +44,13 @@ function testcase(scenario: string, durationMs: number, content: string): string
 }
 
 function element(name: string, text: string, named: Readonly<Record<string, string>> = {}): string {
-  return text === '' ? '' : `<${name}${attributes(named)}>${escaped(text)}</${name}>`
+  return text === '' ? '' : `<${name}${attributes(named)}>${xmlText(text)}</${name}>`
 }
 
 function attributes(named: Readonly<Record<string, string | number>>): string {
   // XML makes spaces of the line ends in an attribute.
   const parts = Object.entries(named).map(
-    ([name, value]) => ` ${name}="${escaped(String(value)).replaceAll('\n', '&#10;')}"`,
+    ([name, value]) => ` ${name}="${xmlText(String(value)).replaceAll('\n', '&#10;')}"`,
   )
   return parts.join('')
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-/** Everything but what XML 1.0 allows, which has no way to write the rest. */
-const NO_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu
-
-function escaped(text: string): string {
-  const plain = stripVTControlCharacters(text).replace(/\r\n?/g, '\n')
-  return plain.replace(NO_XML, '\ufffd').replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
 }

@@ -11,4 +11,4 @@ export const found: Promise<void> = expect(ftp).toHaveFile('a.txt', 'a')
 // @ts-expect-error -- a verb is text
 expect(ftp).toHaveReceived(5)
 export const functions: readonly ((...args: never[]) => Promise<void>)[] = [setup.default, teardown.default]
-export type Environment = environment.TestEnvironment
+export type Environment = environment.default
