@@ -40,3 +40,12 @@ test('a port that is taken is named', async () => {
     message: `cannot listen on 127.0.0.1 port ${port}: the port is taken`,
   })
 })
+
+test('the globals of the program stay what they were', async () => {
+  const { Request, Response } = globalThis
+  await using ftp = await startFtpServer()
+  await using api = await startControlApi(ftp)
+  expect((await send(api, 'GET', '/server')).status).toBe(200)
+  expect(globalThis.Request).toBe(Request)
+  expect(globalThis.Response).toBe(Response)
+})
