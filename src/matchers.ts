@@ -5,6 +5,6 @@ export { type MatcherResult, matchers, type RunnerState } from './matchers/for-r
 export type { NoOpenSessionsOptions } from './matchers/no-open-sessions.ts'
 export type { ReceivedArgument } from './matchers/received.ts'
 export { stableDialogue } from './matchers/stable-dialogue.ts'
-export { transcriptSerializer } from './matchers/transcript-serializer.ts'
+export { type TranscriptSerializer, transcriptSerializer } from './matchers/transcript-serializer.ts'
 export type { TransferExpectation } from './matchers/transferred.ts'
 export type { FtpMatchers } from './matchers/types.ts'

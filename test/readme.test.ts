@@ -10,13 +10,17 @@ import { run } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/```(?:ts|js|yaml)( root)?\n([\s\S]*?)```/g)].map(([, root, code = '']) => ({
+const blocks = [...readme.matchAll(/```(ts|js|yaml)( root)?\n([\s\S]*?)```/g)].map(([, language, root, code = '']) => ({
   code,
+  language,
   needsRoot: root !== undefined,
   /** Named in its first line: a file that other examples use. */
   file: /^(?:\/\/|#) (\S+\.(?:js|yaml))\n/.exec(code)?.[1],
 }))
 const examples = blocks.filter(({ file }) => file === undefined)
+
+/** Starting a runner takes its time where processors are few. */
+const EXAMPLE_LIMIT_MS = 120_000
 
 /** A project in which `ftp-fixture` is installed, as far as its imports can tell. */
 async function project(): Promise<{ path: string; cleanup: () => Promise<void> }> {
@@ -24,7 +28,7 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   const modules = path.join(directory, 'node_modules')
   mkdirSync(modules)
   symlinkSync(root, path.join(modules, 'ftp-fixture'))
-  for (const name of ['vitest', 'basic-ftp'])
+  for (const name of ['vitest', 'jest', '@jest', 'mocha', 'basic-ftp'])
     symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name))
   writeFileSync(path.join(directory, 'package.json'), '{ "type": "module" }')
   copyFileSync(path.join(root, 'test', 'support', 'certificate.pem'), path.join(directory, 'certificate.pem'))
@@ -34,31 +38,44 @@ async function project(): Promise<{ path: string; cleanup: () => Promise<void> }
   return { path: directory, cleanup }
 }
 
-async function compiled(code: string): Promise<string> {
+/** The example in JavaScript; as it is where it is that already, as comments may matter. */
+async function compiled({ code, language }: Pick<(typeof blocks)[number], 'code' | 'language'>): Promise<string> {
+  if (language === 'js') return code
   return (await transform(code, { loader: 'ts', target: 'node20', format: 'esm' })).code
+}
+
+/** Who runs an example, and what it is called there. */
+function runnerOf(code: string): { readonly file: string; readonly args: readonly string[] } {
+  const program = (...inner: string[]) => path.join(root, 'node_modules', ...inner)
+  const file = 'example.test.mjs'
+  if (code.includes("from 'vitest'")) return { file, args: [program('vitest', 'vitest.mjs'), 'run'] }
+  if (code.includes("from '@jest/globals'")) {
+    return { file, args: ['--experimental-vm-modules', program('jest', 'bin', 'jest.js'), '--rootDir', '.'] }
+  }
+  if (code.includes("from 'mocha'")) return { file, args: [program('mocha', 'bin', 'mocha.js')] }
+  return { file: 'example.mjs', args: [] }
 }
 
 const node = (directory: string, ...args: string[]) => run(directory, process.execPath, args)
 
 test.each(examples.map((example, index) => [index + 1, example] as const))(
   'example %i runs',
-  async (_number, { code, needsRoot }) => {
+  async (_number, { code, language, needsRoot }) => {
     if (needsRoot && process.getuid?.() !== 0) return
     const { path: directory, cleanup } = await project()
-    const forVitest = code.includes("from 'vitest'")
-    const file = forVitest ? 'example.test.mjs' : 'example.mjs'
-    writeFileSync(path.join(directory, file), await compiled(code))
-    const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-    const { status, output } = await node(directory, ...(forVitest ? [vitest, 'run', '--root', directory] : [file]))
+    const { file, args } = runnerOf(code)
+    writeFileSync(path.join(directory, file), await compiled({ code, language }))
+    const { status, output } = await node(directory, ...args, file)
     expect(status, output).toBe(0)
     await cleanup()
   },
+  EXAMPLE_LIMIT_MS,
 )
 
 test('the transcript in the README is the one that its example prints', async () => {
   const { path: directory, cleanup } = await project()
-  const code = examples.find((each) => each.code.includes('String(ftp.transcript)'))?.code ?? ''
-  writeFileSync(path.join(directory, 'example.mjs'), await compiled(code))
+  const example = examples.find(({ code }) => code.includes('String(ftp.transcript)')) ?? { code: '', language: 'ts' }
+  writeFileSync(path.join(directory, 'example.mjs'), await compiled(example))
   const { output } = await node(directory, 'example.mjs')
   const shown = /```\n(# connected[\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const stable = (text: string) =>
@@ -75,7 +92,7 @@ test('every command line in the README is one that the program takes', () => {
   expect(lines.length).toBeGreaterThan(3)
   for (const args of lines) {
     const read = () => {
-      const line = readCommandLine(args.split(/\s+/).filter(Boolean))
+      const line = readCommandLine(args.replaceAll("'", '').split(/\s+/).filter(Boolean))
       checkTogether(line)
       if (line.name === 'serve') serveRequest(line)
     }

@@ -184,6 +184,11 @@ export const encryption: Flags = {
   },
 }
 
+const control: Flags = {
+  control: { help: 'serve the control API, over HTTP on the loopback address, to whoever has the token that is shown' },
+  'control-port': { value: 'PORT', help: 'its port (default: a free one)', needs: ['control'] },
+}
+
 const output: Flags = {
   debug: { short: 'D', help: 'show everything: each command and reply, data connections, TLS' },
   log: { value: 'FORMAT', help: 'text, or json: one object a line, the rest on standard error (default: text)' },
@@ -205,6 +210,7 @@ export const flagGroups: FlagGroups = {
   Sessions: sessions,
   'Data connections': dataConnections,
   'Encryption (FTPS)': encryption,
+  'For other programs': control,
   Output: output,
 }
 

@@ -12,12 +12,21 @@ const PASSWORD = /:[^:@]*@/
 const FILE = 'pub/file.bin'
 const CREDENTIALS = /(?<=:\/\/)[^@]*@/
 
+/** What there is beside the server. */
+export interface Surroundings {
+  /** Where the certificate is that clients have to trust. */
+  readonly caFile: string | undefined
+  /** Where the control API is, with its token. */
+  readonly controlUrl: string | undefined
+  /** Whether keys are taken. */
+  readonly takesKeys: boolean
+}
+
 /** What the program says when the server listens: where it is, and how to try it. */
 export function introduction(
   ftp: FtpFixture,
   request: ServeRequest,
-  caFile: string | undefined,
-  takesKeys: boolean,
+  { caFile, controlUrl, takesKeys }: Surroundings,
 ): string {
   const { files, root, anonymous } = request.options
   const serves = root === undefined ? `a copy of "${files}"` : 'your own directory'
@@ -27,6 +36,7 @@ export function introduction(
     password: request.showPassword ? ftp.password : 'as you gave it',
     files: `${serves}, in ${ftp.root}`,
     ...encryption(request, caFile),
+    ...(controlUrl !== undefined && { control: controlUrl }),
   }
   const table = Object.entries(rows).map(([title, text]) => `  ${title.padEnd(9)}  ${text}\n`)
   const { scenario } = request.options

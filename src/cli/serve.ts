@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import { startFtpServer } from '../fixture/start.ts'
 import type { FtpEvent } from '../handlers/events.ts'
+import { deferred } from '../ioloop/deferred.ts'
 import type { LogOptions } from '../servers/log-options.ts'
 import type { ServeRequest } from './arguments.ts'
 import { writeCaFile } from './ca-file.ts'
@@ -30,14 +31,16 @@ export async function serve(asked: ServeRequest): Promise<number> {
   // Programs read JSON: what is meant for people goes another way then.
   const aside = request.log.format === 'json' ? process.stderr : process.stdout
   const sessions = new OpenSessions()
-  const live = takesKeys(request) ? liveView(request, sessions) : undefined
-  const stopping = stopRequest((line) => aside.write(line), live?.stopped)
+  const wish = deferred<string>()
+  const stopping = stopRequest((line) => aside.write(line), wish.promise)
+  const live = takesKeys(request) ? liveView(request, sessions, wish.resolve) : undefined
   const ftp = await start(request, sessions, live)
   let caFile: TemporaryFile | undefined
   let open: string
   try {
     if (ftp.ca !== undefined) caFile = await writeCaFile(ftp.ca, request.caFile)
-    aside.write(introduction(ftp, request, caFile?.path, live !== undefined))
+    const controlUrl = await control(ftp, request, wish.resolve)
+    aside.write(introduction(ftp, request, { caFile: caFile?.path, controlUrl, takesKeys: live !== undefined }))
     live?.begin(ftp)
     const reason = await stopping
     live?.end()
@@ -50,6 +53,20 @@ export async function serve(asked: ServeRequest): Promise<number> {
   }
   aside.write(`Stopped${open}.${request.options.root === undefined ? ' The temp directory is removed.' : ''}\n`)
   return 0
+}
+
+/** Starts the control API if it is wanted; gives its URL. */
+async function control(
+  ftp: FtpFixture,
+  { control }: ServeRequest,
+  stop: (reason: string) => void,
+): Promise<string | undefined> {
+  if (control === undefined) return undefined
+  const { startControlApi } = await import('../control-api/start.ts')
+  const { urlWithToken } = await startControlApi(ftp, control)
+  // It can stop the server, and then there is nothing more to do here.
+  ftp.endWith(async () => stop('control API'))
+  return urlWithToken
 }
 
 /** Whether somebody looks on as it happens. */
@@ -66,10 +83,10 @@ function takesKeys(request: ServeRequest): boolean {
   return isWatched(request) && process.stdin.isTTY && process.env.TERM !== 'dumb' && isForeground()
 }
 
-function liveView({ concurrency }: ServeRequest, sessions: OpenSessions): LiveView {
+function liveView({ concurrency }: ServeRequest, sessions: OpenSessions, stop: (key: string) => void): LiveView {
   const { stdin, stdout, env } = process
   const hasScenarios = concurrency === 'async'
-  return new LiveView({ stdin, stdout, colour: wantsColour(stdout, env), sessions, hasScenarios })
+  return new LiveView({ stdin, stdout, colour: wantsColour(stdout, env), sessions, hasScenarios, stop })
 }
 
 async function start(request: ServeRequest, sessions: OpenSessions, live: LiveView | undefined): Promise<FtpFixture> {

@@ -9,8 +9,8 @@ export function ignoreSignals(): void {
 }
 
 /**
- * Resolves with the first signal, with why nobody reads the output any more, or with what `asked` does. When stopping takes long, a further
- * signal ends the process hard, and `tell` is called with a line that says so.
+ * Resolves with the first signal, with why nobody reads the output any more, or with what `asked` does. When stopping
+ * takes long, a further signal ends the process hard, and `tell` is called with a line that says so.
  */
 export async function stopRequest(tell: (line: string) => void, asked?: Promise<string>): Promise<string> {
   const wish = await new Promise<string>((resolve) => {

@@ -84,7 +84,7 @@ function responseOf({ answer }: Route, given: unknown, close: () => void): Respo
   if (!(given instanceof Response && given.headers.get('Content-Type') === 'text/event-stream')) close()
   if (given instanceof Response) return given
   if (answer.json === undefined) return new Response(null, { status: 204 })
-  return Response.json(given, { status: answer.status ?? 200 })
+  return Response.json(given)
 }
 
 function queryOf(route: Route, { req }: RequestContext): unknown {

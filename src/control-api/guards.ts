@@ -21,8 +21,9 @@ export function admit(incoming: IncomingMessage, admission: Admission): void {
  * A page on the web may have its name resolve to this machine (DNS rebinding): its requests arrive here, but say the
  * name of the page's host.
  */
-function checkHost({ headers, socket }: IncomingMessage, own: string): void {
-  const { host = '' } = headers
+function checkHost({ headersDistinct, socket }: IncomingMessage, own: string): void {
+  // Of several, each reader may take another one (RFC 9112 §3.2).
+  const host = headersDistinct.host?.join(', ') ?? ''
   const [, name = '', port = '80'] = /^(\[[\da-f:.%]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(host) ?? []
   const bare = name.replace(/^\[|\]$/g, '').toLowerCase()
   const isOwn = [own.toLowerCase(), 'localhost'].includes(bare) || isLoopback(bare) || bare === local(socket)

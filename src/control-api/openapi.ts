@@ -95,14 +95,14 @@ function requestBodyOf(body: NonNullable<Route['body']>, convert: Convert): obje
   return { required: body.optional !== true, content: { 'application/json': content, ...yaml } }
 }
 
-function answered({ description, status, json, media }: Answer, convert: Convert): object {
+function answered({ description, statuses = [200], json, media }: Answer, convert: Convert): object {
   if (json === undefined && media === undefined) return { 204: { description } }
   const content: Record<string, object> = {}
   if (json !== undefined) content['application/json'] = { schema: convert(json(schemaKit()), 'output') }
   for (const [type, is] of Object.entries(media ?? {})) {
     content[type] = is === 'text' ? { schema: { type: 'string' } } : {}
   }
-  return { [status ?? 200]: { description, content } }
+  return Object.fromEntries(statuses.map((status) => [status, { description, content }]))
 }
 
 function refused(status: number, method: Route['method']): object {

@@ -37,7 +37,7 @@ export type RequestBody<Body extends ZodType = ZodType> =
 export interface Answer {
   readonly description: string
   /** Default: 200. */
-  readonly status?: 201
+  readonly statuses?: readonly (200 | 201)[]
   /** The value that it is in JSON. */
   json?(z: Kit): ZodType
   /** Other media types it may come in, and whether as text or as bytes. */

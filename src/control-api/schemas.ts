@@ -13,9 +13,9 @@ interface Written {
 
 /** A part of the scenario language: who it is given to checks it. */
 export function written<N extends keyof Written>(z: Kit, name: N): ZodType<Written[N]> {
-  const error = ({ input }: { readonly input: unknown }) =>
-    input === undefined ? `a ${name.toLowerCase()}` : undefined
-  return z.custom<Written[N]>((value) => value !== undefined, { error }).meta({ $ref: `#/components/schemas/${name}` })
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const schema = z.custom<Written[N]>(isObject, { error: `an object, the ${name.toLowerCase()}` })
+  return schema.meta({ $ref: `#/components/schemas/${name}` })
 }
 
 /** A path on the server: whether it leads out is for the files to tell. */

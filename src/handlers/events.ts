@@ -134,7 +134,7 @@ export type FtpEvent = EventDetail & {
 export type EventOf<T extends FtpEvent['type']> = Extract<FtpEvent, { readonly type: T }>
 
 /** What stands for a secret. */
-const MASK = '***'
+export const MASK = '***'
 
 /**
  * A command as an event. A secret argument is masked in all that is enumerable, so that no print, log or JSON shows it;

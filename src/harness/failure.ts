@@ -26,8 +26,23 @@ function showsDialogue(text: string): boolean {
   return /^\s*(?:C|S): /m.test(text)
 }
 
-/** What is recorded from now on, also when some of it is forgotten meanwhile. */
-export function recordFromNow({ transcript }: FtpHandle): () => readonly FtpEvent[] {
+/**
+ * What is recorded from now on, also when some of it is forgotten meanwhile. Sessions of before that do nothing but
+ * leave are not part of it: clients of the test before often do that while the next one begins.
+ */
+export function recordFromNow({ transcript, sessions }: FtpHandle): () => readonly FtpEvent[] {
   const number = transcript.forgotten + transcript.events.length
-  return () => transcript.events.slice(Math.max(0, number - transcript.forgotten))
+  return () => {
+    const events = transcript.events.slice(Math.max(0, number - transcript.forgotten))
+    const leaving = sessions
+      .map(({ session }) => session)
+      .filter((id) => events.every((event) => event.session !== id || isFarewell(event)))
+    return events.filter((event) => !leaving.includes(event.session))
+  }
+}
+
+function isFarewell(event: FtpEvent): boolean {
+  if (event.type === 'command') return event.verb === 'QUIT'
+  if (event.type === 'reply') return event.code === 221
+  return event.type === 'logout' || event.type === 'disconnect'
 }

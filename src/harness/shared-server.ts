@@ -26,12 +26,17 @@ export interface SharedServer {
 }
 
 /**
- * Starts a server for tests to share. What counts, from least to most: a config file, the runner's config, the
+ * The options for a server that tests share. What counts, from least to most: a config file, the runner's config, the
  * environment.
  */
-export async function startSharedServer({ root, runner, environment, load }: SharedServerPlan): Promise<SharedServer> {
+export async function sharedOptions(plan: SharedServerPlan): Promise<StartFtpServerOptions> {
+  const { root, runner, environment, load } = plan
   const file = await configFileSource(root, environment, load)
-  const options = optionsFrom([...file, runner, ...variableSources(environment)])
+  return optionsFrom([...file, runner, ...variableSources(environment)])
+}
+
+/** Starts a server for tests to share, and its control API. */
+export async function startSharedServer(options: StartFtpServerOptions): Promise<SharedServer> {
   const ftp = await startFtpServer(options)
   const { startControlApi } = await import('../control-api/start.ts')
   try {

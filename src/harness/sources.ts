@@ -22,7 +22,7 @@ export function optionsFrom(sources: readonly OptionSource[]): StartFtpServerOpt
 }
 
 /** Does something with what stands in a place; errors name that place. */
-export function blaming<T>(place: string, action: () => T): T {
+function blaming<T>(place: string, action: () => T): T {
   try {
     return action()
   } catch (error) {

@@ -9,7 +9,7 @@ import { type CircusEvent, Dialogues } from './dialogues.ts'
 import { type Pragmas, pragmaOptions } from './pragmas.ts'
 
 /** jest's environment for Node with a server for each test file, as `globalThis.ftp`. */
-export class TestEnvironment extends NodeEnvironment {
+export default class TestEnvironment extends NodeEnvironment {
   readonly #options: StartFtpServerOptions
   #ftp: FtpFixture | undefined
   #dialogues: Dialogues | undefined
@@ -42,5 +42,3 @@ export class TestEnvironment extends NodeEnvironment {
     this.#dialogues?.handle(event)
   }
 }
-
-export default TestEnvironment

@@ -22,7 +22,7 @@ export function isRegExp(value: unknown): value is RegExp {
 
 /** Whether text is what a regular expression describes, wherever the last search with it ended. */
 export function isDescribedBy(text: string, { source, flags }: RegExp): boolean {
-  return new RegExp(source, flags.replace(/[gy]/g, '')).test(text)
+  return new RegExp(source, flags).test(text)
 }
 
 /**

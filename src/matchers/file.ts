@@ -31,7 +31,8 @@ export const judgeFile: Judge<Promise<Verdict>> = async (ftp, args, inquiry) => 
   const found = await fileAt(path, ftp)
   const problem = typeof found === 'string' ? found : compare(found)
   const writer = ftp.transcript.transfers().findLast((transfer) => transfer.path === path && isUpload(transfer))
-  const explain = () => explained(sentenceOn(path, problem, found), marksOf(path, problem, writer), ftp)
+  const explain = () =>
+    explained(sentenceOn(path, problem, found), marksOf(path, found, problem === undefined, writer), ftp)
   return { pass: problem === undefined, explain, ...compared(found, content) }
 }
 
@@ -84,12 +85,12 @@ function sentenceOn(path: string, problem: string | undefined, found: Buffer | s
   return `${path} ${problem ?? `is there, with ${counted(found.length, 'byte')}`}.`
 }
 
-function marksOf(path: string, problem: string | undefined, writer: EventOf<'transfer'> | undefined): Mark[] {
-  if (writer === undefined) {
-    return problem === undefined ? [] : [{ text: `expected by here: a file ${path} as described`, side: 'behind' }]
+function marksOf(path: string, found: Buffer | string, pass: boolean, writer: EventOf<'transfer'> | undefined): Mark[] {
+  if (writer !== undefined) {
+    const text = pass ? 'written, though it should not have been' : 'expected: other content'
+    return [{ text, event: writer, side: 'behind' }]
   }
-  const text = problem === undefined ? 'written, though it should not have been' : 'expected: a file as described'
-  return [{ text, event: writer, side: 'behind' }]
+  return typeof found === 'string' ? [{ text: `expected by here: a file ${path}`, side: 'behind' }] : []
 }
 
 /** What runners show side by side; what is long, or no text, has been told already. */

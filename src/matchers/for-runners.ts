@@ -63,8 +63,9 @@ function asked<V extends Verdict | Promise<Verdict>>(
 
 function resultOf(verdict: Verdict, name: string, state: RunnerState, args: readonly unknown[]): MatcherResult {
   const { pass, explain, actual, expected } = verdict
-  // Runners show a comparison beneath the message where they have both sides of one.
-  const sides = actual === undefined || state.isNot === true ? {} : { actual, expected }
+  // Runners compare the two beneath the message, which says more than the message only where both are text.
+  const isText = typeof actual === 'string' && typeof expected === 'string'
+  const sides = isText && state.isNot !== true ? { actual, expected } : {}
   return { pass, message: () => `${hint(name, state, args)}\n\n${painted(explain(), state)}`, ...sides }
 }
 

@@ -1,6 +1,8 @@
+import { types } from 'node:util'
 import type { FtpHandle } from '../fixture/handle.ts'
 import { isTranscript } from '../fixture/transcript.ts'
 import { invalidOption } from '../options/check.ts'
+import { FtpFixtureError } from '../options/error.ts'
 
 /** Whether something is a hold on a server; it may come from another copy of this package. */
 export function isHandle(value: unknown): value is FtpHandle {
@@ -12,7 +14,10 @@ export function isHandle(value: unknown): value is FtpHandle {
 /** The hold on a server that a matcher was given. Throws for anything else. */
 export function handleOf(value: unknown, name: string): FtpHandle {
   if (isHandle(value)) return value
-  const expected = 'a server, as startFtpServer() and connectFtpServer() give it'
-  const hint = value instanceof Promise ? '; await it first' : ''
-  throw invalidOption(`${name}: received`, value, `${expected}${hint}`)
+  const { code, message } = invalidOption(
+    `${name}: received`,
+    value,
+    'a server, as startFtpServer() and connectFtpServer() give it',
+  )
+  throw new FtpFixtureError(code, types.isPromise(value) ? `${message}; await it first` : message)
 }

@@ -22,7 +22,7 @@ const INTERVAL_MS = 5
 export const judgeNoOpenSessions: Judge<Promise<Verdict>> = async (ftp, args, { isNot }) => {
   checkCount(NAME, args, 0, 1)
   const options = isFilled(args.length > 0 ? args[0] : {}, `${NAME}: options`)
-  rejectUnknownKeys(options, ['timeout'])
+  rejectUnknownKeys(options, ['timeout'], `option of ${NAME}`)
   const timeoutMs = parseDuration(options.timeout ?? '1s', `${NAME}: timeout`)
   const open = await openSessions(ftp, isNot ? 0 : timeoutMs)
   const explain = () => explained(sentenceOn(open, isNot ? 0 : timeoutMs), marksOf(open, ftp), ftp)

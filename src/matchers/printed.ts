@@ -8,6 +8,7 @@ const WIDTH = 60
 export function printed(value: unknown): string {
   if (isRegExp(value)) return String(value)
   if (isAsymmetricMatcher(value)) return shortened(ofRunner(value), WIDTH)
+  if (Array.isArray(value)) return shortened(`[${value.map(printed).join(', ')}]`, WIDTH)
   if (typeof value === 'string') return JSON.stringify(shortened(value, WIDTH))
   return shortened(inspect(value, { depth: 2, breakLength: Infinity, maxArrayLength: 10 }), WIDTH)
 }

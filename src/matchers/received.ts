@@ -1,7 +1,7 @@
 import type { FtpHandle } from '../fixture/handle.ts'
-import { revealArgument } from '../handlers/events.ts'
+import { MASK } from '../handlers/events.ts'
 import { invalidOption } from '../options/check.ts'
-import { argumentMatcher, commandMatcher } from '../scenario/expect/command-pattern.ts'
+import { argumentMatcher, type Came, commandMatcher } from '../scenario/expect/command-pattern.ts'
 import { cameInstead } from '../scenario/expect/commands.ts'
 import type { Mark } from '../scenario/expect/failure.ts'
 import { loadExpectation } from '../scenario/load.ts'
@@ -28,10 +28,11 @@ const NAME = 'toHaveReceived'
 export const judgeReceived: Judge<Verdict> = (ftp, args, inquiry) => {
   checkCount(NAME, args, 1, 2)
   const command = checkedCommand(args[0], args.length > 1, ftp)
+  const argumentOf = revealer(ftp)
   const accepts = args.length > 1 ? acceptorOf(args[1], inquiry) : () => true
   const came = ftp.transcript.commands()
   const alike = came.filter(commandMatcher(command))
-  const met = alike.filter((each) => accepts(revealArgument(each)))
+  const met = alike.filter((each) => accepts(argumentOf(each)))
   const wanted = args.length > 1 ? `${command} ${argumentText(args[1])}` : command
   const explain = () => {
     if (met.length > 0) {
@@ -44,6 +45,17 @@ export const judgeReceived: Judge<Verdict> = (ftp, args, inquiry) => {
     return explained(`${wanted} did not come; ${cameInstead(alike, came)}.`, [mark], ftp)
   }
   return { pass: met.length > 0, explain, actual: came.map(({ line }) => line), expected: wanted }
+}
+
+/** Tells arguments as they came; those of a server in another process that are secret are asked for when need be. */
+function revealer({ transcript }: FtpHandle): (came: Came) => string {
+  let revealed: readonly Came[] | undefined
+  const masked = transcript.commands()
+  return (came) => {
+    if (came.argument !== MASK) return came.argument
+    revealed ??= transcript.commands({ secrets: true })
+    return revealed[masked.indexOf(came)]?.argument ?? MASK
+  }
 }
 
 function checkedCommand(command: unknown, hasArgument: boolean, ftp: FtpHandle): string {

@@ -19,7 +19,7 @@ const FACTS = /\b(unique|unix\.(?:uid|gid|owner|group|ownername|groupname))=[^;]
 
 /** The words for what happened in these events, on a server of this root if it is known. */
 export function scrubberFor(events: readonly FtpEvent[], root: string | undefined): Scrub {
-  const replacements = [...temporaryPlaces(root), ...madeNames(events)]
+  const replacements = [...temporaryPlaces(root), ...madeNames(events), ...laneNames(events)]
   return (line, event) => {
     let text = line.replace(/\bftp-fixture \d+\.\d+\.\d+[\w.+-]*/g, 'ftp-fixture VERSION').replace(ADDRESS, '$1:PORT')
     if (tellsPorts(event)) text = withoutPorts(text)
@@ -37,10 +37,9 @@ function tellsPorts(event: FtpEvent): boolean {
 }
 
 function withoutPorts(text: string): string {
-  return text
-    .replace(SIX_NUMBERS, '$1,PORT')
-    .replace(EXTENDED, '$1$2$1$3$1PORT$1')
-    .replace(/\bport \d+/g, 'port PORT')
+  const closed = text.replace(/\bport \d+/g, 'port PORT')
+  const six = closed.replace(SIX_NUMBERS, '$1,PORT')
+  return six === closed ? closed.replace(EXTENDED, '$1$2$1$3$1PORT$1') : six
 }
 
 function isOfNow(digits: string, at: number): boolean {
@@ -59,12 +58,18 @@ function madeNames(events: readonly FtpEvent[]): Replacement[] {
   })
 }
 
+/** The users of lanes that were given no name: which number one has depends on which worker was first. */
+function laneNames(events: readonly FtpEvent[]): Replacement[] {
+  const isLane = events.some((event) => event.type === 'login' && /^lane-\d+$/.test(event.username))
+  return isLane ? [[/\blane-\d+\b/g, 'LANE']] : []
+}
+
 /** Directories that are there for one run only. */
 function temporaryPlaces(root: string | undefined): Replacement[] {
   const temporary = `(?:/private)?${tmpdir().replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}[/\\\\][\\w.-]*[-.][A-Za-z0-9]{6,}`
   return [
     ...(root === undefined ? [] : [[root, 'ROOT'] as const]),
-    [/\S*[/\\]ftp-fixture-[\w-]+/g, 'ROOT'],
+    [/[^\s"'()]*[/\\]ftp-fixture-[\w-]+/g, 'ROOT'],
     [new RegExp(temporary, 'g'), 'TMP'],
   ]
 }

@@ -15,6 +15,7 @@ export function stableOrder(events: readonly FtpEvent[]): FtpEvent[] {
   let ofData: FtpEvent[] = []
   for (const event of events) {
     if (event.type === 'command') exchanges.push({ verb: event.verb, events: [] })
+    else if (isUnasked(event) && isOver(exchanges.at(-1) as Exchange)) exchanges.push({ verb: '', events: [] })
     if (isOfData(event)) {
       if (event.type === 'data-open') ofData = []
       ofData.push(event)
@@ -27,19 +28,22 @@ export function stableOrder(events: readonly FtpEvent[]): FtpEvent[] {
   return exchanges.flatMap(inOrder)
 }
 
+/** What the server did of its own accord: behind what it was asked for, if that is over. */
+function isUnasked(event: FtpEvent): boolean {
+  return (event.type === 'reply' || event.type === 'fault') && event.verb === ''
+}
+
 /** What of a data connection may come before the command that uses it, or behind it. */
 function isOfData(event: FtpEvent): boolean {
   if (event.type === 'data-open' || event.type === 'data-refused') return true
   return (event.type === 'tls' || event.type === 'tls-failed') && event.connection === 'data'
 }
 
-/** The exchange of an event's verb: the first one that is not over, or the last; without a verb, the last of all. */
+/** The last exchange of an event's verb; without one, the last of all. */
 function exchangeOf(event: FtpEvent, exchanges: readonly Exchange[]): Exchange {
   const last = exchanges.at(-1) as Exchange
   if (event.type !== 'reply' && event.type !== 'transfer' && event.type !== 'fault') return last
-  const own = exchanges.filter(({ verb }) => verb === event.verb)
-  if (event.verb === '' || own.length === 0) return last
-  return own.find((exchange) => !isOver(exchange)) ?? (own.at(-1) as Exchange)
+  return exchanges.findLast(({ verb }) => verb !== '' && verb === event.verb) ?? last
 }
 
 function isOver({ events }: Exchange): boolean {
@@ -55,18 +59,8 @@ function inOrder({ events }: Exchange): FtpEvent[] {
 }
 
 function rank(event: FtpEvent): number {
-  switch (event.type) {
-    case 'command':
-      return 0
-    case 'reply':
-      return event.code >= 100 && event.code < 200 ? 1 : 4
-    case 'data-open':
-    case 'data-refused':
-    case 'transfer':
-    case 'tls':
-    case 'tls-failed':
-      return 3
-    default:
-      return 2
-  }
+  if (event.type === 'command') return 0
+  if (event.type === 'reply') return event.code >= 100 && event.code < 200 ? 1 : 5
+  if (isOfData(event)) return 2
+  return event.type === 'transfer' ? 4 : 3
 }

@@ -17,23 +17,23 @@ const NAME = 'toHaveTransferred'
 const KEYS = ['verb', 'direction', 'complete', 'bytes', 'sha256', 'resumed', 'times']
 
 /** Whether a file was transferred, and how. */
-export const judgeTransferred: Judge<Promise<Verdict>> = async (ftp, args) => {
+export const judgeTransferred: Judge<Promise<Verdict>> = async (ftp, args, { isNot }) => {
   checkCount(NAME, args, 1, 2)
   const expected = checkedTransfer(args[0], args.length > 1 ? args[1] : {}, ftp)
   const missed = await missedBy(ftp, { transfers: [expected] })
   // What should not have been is marked where none is expected.
-  const extra = missed ?? (await missedBy(ftp, { transfers: [{ ...expected, times: 0 }] }))
+  const extra = missed ?? (isNot ? await missedBy(ftp, { transfers: [{ ...expected, times: 0 }] }) : undefined)
   const actual = ftp.transcript.transfers()
   return { pass: missed === undefined, explain: () => ofOnePart(extra ?? nothing(expected)), actual, expected }
 }
 
 function nothing({ path, times }: Expected): string {
-  return `\n- transfers: of ${path} there were none, as times: ${JSON.stringify(times)} says.`
+  return `\n- transfers: there was no transfer of ${path}, as times: ${JSON.stringify(times)} allows.`
 }
 
 function checkedTransfer(path: unknown, traits: unknown, ftp: FtpHandle): Expected {
   const given = isFilled(traits, `${NAME}: expected`)
-  rejectUnknownKeys(given, KEYS)
+  rejectUnknownKeys(given, KEYS, `option of ${NAME}`)
   const expected: Expected = { ...given, path: globFor(path) }
   reading(NAME, 'transfers[0]', () => loadExpectation({ transfers: [expected] }, { verbs: ownVerbs(ftp) }))
   return expected

@@ -6,7 +6,7 @@ import type { FtpMatchers } from '../matchers/types.ts'
 export { type FileServer, fileTest } from './file-server.ts'
 export { type Lane, laneTest } from './lane.ts'
 export { type OwnServer, test } from './own-server.ts'
-export type { ProvidedFtp } from './provided.ts'
+export type { ProvidedFtp, ProvidedOptions } from './provided.ts'
 
 expect.extend(matchers)
 expect.addSnapshotSerializer(transcriptSerializer)

@@ -15,10 +15,18 @@ export interface ProvidedFtp {
   readonly controlUrl: string
 }
 
+type Live = 'handler' | 'authorizer' | 'abstractedFs' | 'dtpHandler' | 'onEvent' | 'sslContext'
+
+/** The options that are data, as what a config provides has to be: it is sent to other processes. */
+export interface ProvidedOptions extends Omit<StartFtpServerOptions, Live | 'scenario'> {
+  /** A scenario by its name, in a file, or as data. */
+  scenario?: string | object
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
     ftp: ProvidedFtp
-    /** How servers are started, from `test.provide` of vitest's config; what can be sent to another process. */
-    ftpOptions: StartFtpServerOptions
+    /** How servers are started, from `test.provide` of vitest's config. */
+    ftpOptions: ProvidedOptions
   }
 }

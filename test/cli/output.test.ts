@@ -12,7 +12,7 @@ const OPTIONS = `-i --interface -p --port --concurrency -f --files -d --director
   -P --password --anonymous --max-login-attempts --banner --timeout --encoding --use-localtime --max-cons --max-cons-per-ip
   -n --nat-address -r --range --permit-foreign-addresses --permit-privileged-ports --read-limit --write-limit
   --disable-sendfile --tls --certfile --keyfile --ca-file --tls-control-required --tls-data-required --implicit-tls
-  -D --debug --log --log-prefix -h --help -V --version`.split(/\s+/)
+  --control --control-port -D --debug --log --log-prefix -h --help -V --version`.split(/\s+/)
 
 test.each(['-h', '--help'])('%s names every option and no other, in lines of at most 100 columns', async (flag) => {
   const help = new RunningCli([flag, '--port', '1', 'serve'])

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { RunningCli } from '../support/cli.ts'
@@ -146,6 +146,16 @@ test.each([
   expect(cli.errors).toMatch(message)
   expect(cli.output).toBe('')
   expect(leftBy(cli)).toEqual([])
+})
+
+test('one that cannot be started any more ends those that run beside it', async () => {
+  using directory = new TempDirectory()
+  // The first goes on, the second removes the command before the third.
+  const command = directory.write('command', '#!/bin/sh\nif mkdir "$0.lock"; then sleep 300; else rm "$0"; fi\n')
+  chmodSync(command, 0o755)
+  const cli = new RunningCli(['run', '--jobs', '2', 'slow-*', '--', command])
+  expect(await cli.status()).toBe(127)
+  expect(cli.errors).toContain('there is no such command')
 })
 
 test('the port that was asked for may be taken: one error, and nothing is left', async () => {

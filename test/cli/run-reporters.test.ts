@@ -6,7 +6,7 @@ import { requireTool, Tool } from '../support/clients.ts'
 import { TempDirectory } from '../support/temp-directory.ts'
 
 /** What would break a format that does not escape it. */
-const NASTY = '\x1b[31m<b>&"]]>\x00\x07 ::error::50%\r\n  ...\n# \ud83d\ude00\ttab'
+const NASTY = '\x1b[31m<b>&"]]>\x00\x07 ::error::50%\r\n::error::x\n  ...\n# \ud83d\ude00\ttab'
 /** What of it is text. */
 const PLAIN = '<b>&"]]>'
 
@@ -99,7 +99,7 @@ describe('junit', () => {
       type: 'exited',
     })
     expect(failure?.text).toContain('What happened was:\n(nothing)')
-    expect(written?.text).toBe(`${PLAIN}\ufffd\ufffd ::error::50%\n  ...\n# \ud83d\ude00\ttab`)
+    expect(written?.text).toBe(`${PLAIN}\ufffd\ufffd ::error::50%\n::error::x\n  ...\n# \ud83d\ude00\ttab`)
   })
 })
 
@@ -124,7 +124,7 @@ test('tap has a line for each scenario, and YAML that a reader takes', async () 
     severity: 'fail',
     missed: ['rules[0]: (delay) never applied: no NOOP came.'],
     command: 'exit status 0',
-    output: `${PLAIN}\\x00\\x07 ::error::50%\n  ...\n# \ud83d\ude00\\x09tab`,
+    output: `${PLAIN}\\x00\\x07 ::error::50%\n::error::x\n  ...\n# \ud83d\ude00\\x09tab`,
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { connectFtpServer, startFtpServer } from '../../src/index.ts'
+import { startFtpServer } from '../../src/index.ts'
 import { ControlledServer } from '../support/controlled-server.ts'
 import { type Held, handleSuite } from '../support/handle-suite.ts'
 
@@ -11,15 +11,11 @@ describe('a server of this thread', () => {
 })
 
 describe('a server of another process', () => {
-  handleSuite(async (options) => held(await ControlledServer.inProcess(options)))
-})
-
-describe('a server of another thread', () => {
-  handleSuite(async (options) => held(await ControlledServer.inThread(options)))
+  handleSuite(async (options) => held(await ControlledServer.start(options)))
 })
 
 async function held(server: ControlledServer): Promise<Held> {
-  const ftp = await connectFtpServer(server.url, { token: server.token })
+  const ftp = await server.connect()
   return {
     ftp,
     [Symbol.asyncDispose]: async () => {

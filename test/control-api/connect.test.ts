@@ -22,7 +22,7 @@ async function listening(server: Server): Promise<{ readonly url: string } & Asy
 }
 
 test('the token may be an option, stand in the URL, or both in the environment', async () => {
-  await using server = await ControlledServer.inProcess()
+  await using server = await ControlledServer.start()
   const { url, token } = server
   const withToken = url.replace('//', `//ftp:${encodeURIComponent(token)}@`)
   for (const connect of [
@@ -62,7 +62,7 @@ test('a typo in the options is named', async () => {
 })
 
 test('a wrong token is told from a right one', async () => {
-  await using server = await ControlledServer.inProcess()
+  await using server = await ControlledServer.start()
   const error = await connectFtpServer(server.url, { token: 'wrong' }).catch((reason: Error) => reason)
   expect(error).toMatchObject(failed)
   expect((error as Error).message).toBe(`${server.url}: the token is not the one of this control API`)
@@ -99,21 +99,21 @@ test('a server of this very thread is no one to wait for', async () => {
 })
 
 test('letting go of a server leaves it running, and the hold is of no use any more', async () => {
-  await using server = await ControlledServer.inProcess()
-  const first = await connectFtpServer(server.url, server)
+  await using server = await ControlledServer.start()
+  const first = await server.connect()
   first.use('slow-download')
   const waiting = expect(first.waitFor({ type: 'login' })).rejects.toMatchObject({ code: 'ERR_STOPPED' })
   await first.close()
   await waiting
   expect(() => first.transcript.events).toThrow('or this hold was let go')
   await expect(first.files.list()).rejects.toMatchObject({ code: 'ERR_STOPPED' })
-  await using second = await connectFtpServer(server.url, server)
+  await using second = await server.connect()
   expect(second.scenario).toBe('slow-download')
 })
 
 test('a server that has gone meanwhile is told of as stopped', async () => {
-  const server = await ControlledServer.inProcess()
-  await using ftp = await connectFtpServer(server.url, server)
+  const server = await ControlledServer.start()
+  await using ftp = await server.connect()
   expect(ftp.sessions).toEqual([])
   await server[Symbol.asyncDispose]()
   expect(() => ftp.sessions).toThrow(expect.objectContaining({ code: 'ERR_STOPPED' }))
@@ -127,8 +127,8 @@ test('a server that has gone meanwhile is told of as stopped', async () => {
 })
 
 test('stopping ends the server for everybody, and its process', async () => {
-  await using server = await ControlledServer.inProcess()
-  await using ftp = await connectFtpServer(server.url, server)
+  await using server = await ControlledServer.start()
+  await using ftp = await server.connect()
   await using client = await RawClient.login(ftp)
   expect(await ftp.stop()).toMatchObject({ sessions: 1 })
   await server.ended()
@@ -136,9 +136,9 @@ test('stopping ends the server for everybody, and its process', async () => {
 })
 
 test('what another hold does to the transcript is seen', async () => {
-  await using server = await ControlledServer.inProcess()
-  await using mine = await connectFtpServer(server.url, server)
-  await using theirs = await connectFtpServer(server.url, server)
+  await using server = await ControlledServer.start()
+  await using mine = await server.connect()
+  await using theirs = await server.connect()
   await using client = await RawClient.login(mine)
   const before = mine.transcript.events.length
   theirs.transcript.clear()

@@ -39,3 +39,22 @@ test('the record from now on, also when what was before is forgotten', async () 
   expect(recorded()).toMatchObject([{ type: 'command', verb: 'HELP' }, { type: 'reply' }])
   client.socket.destroy()
 })
+
+test('the farewell of a client from before is left out, and what another one does is not', async () => {
+  await using ftp = await startFtpServer()
+  const [leaver, worker] = [await RawClient.login(ftp), await RawClient.login(ftp)]
+  const recorded = recordFromNow(ftp)
+  await leaver.command('QUIT', 221)
+  await worker.command('NOOP', 200)
+  await worker.command('QUIT', 221)
+  await ftp.waitFor({ type: 'disconnect', session: 1 })
+  await ftp.waitFor({ type: 'disconnect', session: 2 })
+  expect(recorded().map(({ session, type }) => [session, type])).toEqual([
+    [2, 'command'],
+    [2, 'reply'],
+    [2, 'command'],
+    [2, 'logout'],
+    [2, 'reply'],
+    [2, 'disconnect'],
+  ])
+})

@@ -1,94 +1,224 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { run } from '../support/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const projects = fileURLToPath(new URL('projects', import.meta.url))
 const modules = path.join(root, 'node_modules')
+const program = (name: string, ...inner: string[]) => path.join(modules, name, ...inner)
 
-/** A directory that holds the package as it would be published, beside copies of the sample projects. */
+/** What the projects have beside the package: clients, runners, compilers. */
+const TOOLS = ['basic-ftp', 'vitest', 'jest', '@jest', '@swc', 'expect', 'jest-environment-node', 'mocha', 'typescript']
+const TYPES = ['@types', 'undici-types']
+const INSTALL_LIMIT_MS = 180_000
+
+// Starting a runner takes its time where processors are few.
+vi.setConfig({ testTimeout: 120_000 })
+
+/** A directory with copies of the sample projects, and the package installed for all of them. */
 let place: { path: string; cleanup: () => Promise<void> }
+let tarball: string
 
 beforeAll(async () => {
   place = await dir({ unsafeCleanup: true })
   const packed = await run(place.path, 'npm', ['pack', root, '--ignore-scripts', '--silent'])
   expect(packed.status, packed.output).toBe(0)
-  const installed = path.join(place.path, 'node_modules')
-  mkdirSync(installed)
-  const tarball = path.join(place.path, packed.output.trim().split('\n').at(-1) ?? '')
-  const unpacked = await run(installed, 'tar', ['xzf', tarball])
-  expect(unpacked.status, unpacked.output).toBe(0)
-  symlinkSync('package', path.join(installed, 'ftp-fixture'))
-  for (const name of ['tmp-promise', 'tmp', 'basic-ftp', 'vitest', 'jest', 'typescript', '@types', 'undici-types']) {
-    symlinkSync(path.join(modules, name), path.join(installed, name))
-  }
+  tarball = path.join(place.path, packed.output.trim().split('\n').at(-1) ?? '')
+  writeFileSync(path.join(place.path, 'package.json'), '{ "private": true }')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+  const installed = await run(place.path, 'npm', ['install', ...quiet, tarball])
+  expect(installed.status, installed.output).toBe(0)
+  for (const name of [...TOOLS, ...TYPES]) symlinkSync(program(name), path.join(place.path, 'node_modules', name))
   cpSync(projects, place.path, { recursive: true })
-})
+}, INSTALL_LIMIT_MS)
 
 afterAll(() => place.cleanup())
 
 const node = (project: string, ...args: string[]) => run(path.join(place.path, project), process.execPath, args)
+const vitest = (project: string, ...args: string[]) => node(project, program('vitest', 'vitest.mjs'), 'run', ...args)
+const jest = (project: string, ...args: string[]) =>
+  node(project, program('jest', 'bin', 'jest.js'), '--ci', '--rootDir', '.', ...args)
+const jestEsm = (...args: string[]) =>
+  node('jest-esm', '--experimental-vm-modules', program('jest', 'bin', 'jest.js'), '--ci', '--rootDir', '.', ...args)
+const mocha = (...args: string[]) => node('mocha', program('mocha', 'bin', 'mocha.js'), ...args)
 
-test('the package holds what it needs and nothing else', () => {
-  const manifest = JSON.parse(readFileSync(path.join(place.path, 'node_modules/ftp-fixture/package.json'), 'utf8')) as {
-    readonly scripts: Record<string, string>
-  }
-  for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
-    expect(manifest.scripts).not.toHaveProperty(hook)
+/** The part of a runner's output that is on one failed test. */
+function failure(output: string, start: string, end: string): string {
+  const from = output.indexOf(start)
+  expect(from, output).toBeGreaterThan(-1)
+  const to = output.indexOf(end, from + start.length)
+  return output.slice(from, to === -1 ? undefined : to)
+}
+
+describe('the package', () => {
+  test('holds what it needs and nothing else', () => {
+    const manifest = JSON.parse(
+      readFileSync(path.join(place.path, 'node_modules/ftp-fixture/package.json'), 'utf8'),
+    ) as { readonly scripts: Record<string, string> }
+    for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest.scripts).not.toHaveProperty(hook)
+  })
+
+  test('loads what it needs with the first scenario, control API or matcher, and not before', async () => {
+    const bare = path.join(place.path, 'bare')
+    mkdirSync(path.join(bare, 'node_modules'), { recursive: true })
+    writeFileSync(path.join(bare, 'package.json'), '{ "type": "module" }')
+    const unpacked = await run(path.join(bare, 'node_modules'), 'tar', ['xzf', tarball])
+    expect(unpacked.status, unpacked.output).toBe(0)
+    // Not in reach of what is installed for the others.
+    await using elsewhere = await movedAway(bare)
+    symlinkSync('package', path.join(elsewhere.path, 'node_modules', 'ftp-fixture'))
+    for (const name of ['tmp-promise', 'tmp'])
+      symlinkSync(program(name), path.join(elsewhere.path, 'node_modules', name))
+    const load = (entry: string) =>
+      run(elsewhere.path, process.execPath, ['--input-type=module', '--eval', `await import('${entry}')`])
+    for (const entry of ['ftp-fixture', 'ftp-fixture/server', 'ftp-fixture/scenario', 'ftp-fixture/matchers'])
+      expect(await load(entry), entry).toMatchObject({ status: 0 })
+    for (const name of ['zod', 'yaml', 'picomatch', 'hono'])
+      expect((await load(name)).output, name).toContain('ERR_MODULE_NOT_FOUND')
+  })
+
+  test('has types for ES modules and CommonJS, without skipLibCheck', async () => {
+    const { status, output } = await node('types', program('typescript', 'bin', 'tsc'), '--project', '.')
+    expect(status, output).toBe(0)
+  })
+
+  test('has a program that runs', async () => {
+    const main = path.join(place.path, 'node_modules/ftp-fixture/dist/cli/main.js')
+    const { status, output } = await node('types', main, '--version')
+    expect([status, output]).toEqual([0, '0.1.0\n'])
+  })
 })
 
-/** What is loaded with the first scenario, and not before. */
-const LATE = ['zod', 'yaml', 'picomatch']
+async function movedAway(directory: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const { path: away, cleanup } = await dir({ unsafeCleanup: true })
+  cpSync(directory, away, { recursive: true })
+  return { path: away, [Symbol.asyncDispose]: cleanup }
+}
 
-test('scenarios cost nothing until there is one', async () => {
-  const load = (entry: string) =>
-    node('node-test', '--input-type=module', '--eval', `await import(${JSON.stringify(entry)})`)
-  for (const entry of ['ftp-fixture', 'ftp-fixture/server', 'ftp-fixture/scenario']) {
-    expect(await load(entry), entry).toMatchObject({ status: 0 })
-  }
-  // They are not even there yet.
-  expect((await load('zod')).output).toContain('ERR_MODULE_NOT_FOUND')
-  for (const name of LATE) symlinkSync(path.join(modules, name), path.join(place.path, 'node_modules', name))
+describe('vitest, a server for each test, ES modules in TypeScript', () => {
+  test.each(['forks', 'threads', 'vmThreads'])('in the pool %s', async (pool) => {
+    const { status, output } = await vitest('vitest', '--pool', pool, 'sample')
+    expect(status, output).toBe(0)
+    expect(output).toContain('9 passed')
+  })
+
+  test('failures tell what was said to the server', async () => {
+    const { status, output } = await vitest('vitest', 'failing')
+    expect(status, output).toBe(1)
+    const of = (name: string) => failure(output, `FAIL  failing.test.ts > ${name}`, 'FAIL  ')
+    expect(of('an assertion')).toMatch(/expected 2 to be 3[\s\S]*FTP dialogue:\n {2}# connected[\s\S]* {2}C: NOOP\n/)
+    expect(of('an assertion')).toContain('failing.test.ts:21:17')
+    expect(of('a matcher')).toMatch(/USER user\n[\s\S]*>>> expected here: STOR/)
+    expect(of('a matcher')).not.toContain('FTP dialogue:')
+    expect(of('a wait')).toContain("waited 1 ms in vain for { type: 'command', verb: 'STOR' }; what happened was:")
+    expect(of('the server of the file')).toMatch(
+      /expected 3 to be 4[\s\S]*FTP dialogue:\n {2}# connected[\s\S]* {2}C: NOOP\n/,
+    )
+    expect(of('without it')).not.toContain('FTP dialogue:')
+  })
+
+  test('other reporters show it too', async () => {
+    const reporters = ['dot', 'junit', 'github-actions'].flatMap((name) => ['--reporter', name])
+    const { status, output } = await vitest('vitest', ...reporters, '-t', 'an assertion', 'failing')
+    expect(status, output).toBe(1)
+    for (const start of ['AssertionError: ', '<failure message="', '::AssertionError: ']) {
+      const shown = failure(output, `${start}expected 2 to be 3`, '221 Goodbye')
+      expect(shown).toMatch(/FTP dialogue:(\n|%0A) {2}# connected[\s\S]* {2}C: NOOP(\n|%0A)/)
+    }
+  })
 })
 
-test('vitest: ES modules in TypeScript; a failing wait shows the dialogue', async () => {
-  const { status, output } = await node('vitest', path.join(modules, 'vitest/vitest.mjs'), 'run', '--root', '.')
-  expect(status, output).toBe(1)
-  expect(output).toContain('2 passed')
-  expect(output).toContain('1 failed')
-  expect(output).toContain("waited 1 ms in vain for { type: 'command', verb: 'STOR' }; what happened was:")
-  expect(output).toContain('C: NOOP')
+describe('vitest, a server that the tests of several processes share', () => {
+  test('each test has a lane of it', async () => {
+    const { status, output } = await vitest('vitest-shared', 'one', 'two', 'three', 'whole')
+    expect(status, output).toBe(0)
+    expect(output).toContain('13 passed')
+  })
+
+  test('in watch mode it lives on, and each run finds it as new', async () => {
+    const { status, output } = await node('vitest-shared', 'watch.js')
+    expect(status, output).toBe(0)
+    expect(output).toContain('RERUN')
+  })
+
+  test('failures tell what was said in the lane', async () => {
+    const { status, output } = await vitest('vitest-shared', 'failing')
+    expect(status, output).toBe(1)
+    const of = (name: string) => failure(output, `FAIL  failing.test.ts > ${name}`, 'FAIL  ')
+    expect(of('an assertion')).toMatch(/expected 2 to be 3[\s\S]*FTP dialogue:[\s\S]* {2}C: STOR report.txt\n/)
+    expect(of('a matcher')).toMatch(/C: STOR report.txt\n>>> expected: STOR summary.txt/)
+  })
 })
 
-test('jest: CommonJS', async () => {
-  const { status, output } = await node('jest', path.join(modules, 'jest/bin/jest.js'), '--ci', '--rootDir', '.')
-  expect(status, output).toBe(0)
-  expect(output).toContain('3 passed')
+describe('jest', () => {
+  test('CommonJS', async () => {
+    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas')
+    expect(status, output).toBe(0)
+    expect(output).toContain('7 passed')
+  })
+
+  test('ES modules', async () => {
+    const { status, output } = await jestEsm('sample', 'environment')
+    expect(status, output).toBe(0)
+    expect(output).toContain('2 passed')
+  })
+
+  test.each([
+    ['in processes of their own', ['--maxWorkers', '2']],
+    ['in the process of the setup', ['--runInBand']],
+  ])('TypeScript, a server that tests share: %s', async (_where, args) => {
+    const { status, output } = await jest('jest-swc', ...args, 'one', 'two')
+    expect(status, output).toBe(0)
+    expect(output).toContain('2 passed')
+  })
+
+  test('failures tell what was said to the server', async () => {
+    const { status, output } = await jest('jest', 'failing')
+    expect(status, output).toBe(1)
+    const of = (name: string) => failure(output, `● ${name}\n`, '●')
+    expect(of('an assertion')).toMatch(/Received: 2\n\n {4}FTP dialogue:\n {6}# connected[\s\S]* {6}C: NOOP\n/)
+    expect(of('an assertion')).toContain('failing.test.js:13:17')
+    expect(of('one of node:assert')).toMatch(/Received:\n {6}3\n\n {4}FTP dialogue:[\s\S]* {6}C: NOOP\n/)
+    expect(of('one of node:assert')).toContain('failing.test.js:18:10')
+    expect(of('a matcher')).toMatch(/USER user\n[\s\S]*>>> expected here: STOR/)
+    expect(of('a matcher')).not.toContain('FTP dialogue:')
+    expect(of('without the server')).not.toContain('FTP dialogue:')
+  })
+
+  test('failures in ES modules and in TypeScript show the marked dialogue', async () => {
+    const inModule = await jestEsm('failing')
+    expect(inModule.status, inModule.output).toBe(1)
+    expect(inModule.output).toMatch(/S: 200 MLST[\s\S]*>>> expected by here: RETR/)
+    const inTypeScript = await jest('jest-swc', 'failing')
+    expect(inTypeScript.status, inTypeScript.output).toBe(1)
+    expect(inTypeScript.output).toMatch(/nothing.txt does not exist/)
+  })
+
+  test('a pragma that is misspelt is an error', async () => {
+    const { status, output } = await jest('jest', 'misspelt')
+    expect(status, output).toBe(1)
+    expect(output).toContain('@ftp-scenaro: unknown pragma; did you mean "@ftp-scenario"?')
+  })
 })
 
-test('jest: ES modules', async () => {
-  const jest = path.join(modules, 'jest/bin/jest.js')
-  const { status, output } = await node('jest-esm', '--experimental-vm-modules', jest, '--ci', '--rootDir', '.')
-  expect(status, output).toBe(0)
-  expect(output).toContain('1 passed')
-})
+describe('anything else', () => {
+  test('node:test', async () => {
+    const { status, output } = await node('node-test', '--test')
+    expect(status, output).toBe(0)
+    const failed = await node('node-test', '--test', 'failing.js')
+    expect(failed.status, failed.output).toBe(1)
+    expect(failed.output).toMatch(/C: USER user\n[\s\S]*>>> expected here: RETR/)
+  })
 
-test('node:test: ES modules', async () => {
-  const { status, output } = await node('node-test', '--test')
-  expect(status, output).toBe(0)
-})
-
-test('types: ES modules and CommonJS, without skipLibCheck', async () => {
-  const tsc = path.join(modules, 'typescript/bin/tsc')
-  const { status, output } = await node('types', tsc, '--project', '.')
-  expect(status, output).toBe(0)
-})
-
-test('the program runs', async () => {
-  const main = path.join(place.path, 'node_modules/ftp-fixture/dist/cli/main.js')
-  const { status, output } = await node('types', main, '--version')
-  expect([status, output]).toEqual([0, '0.1.0\n'])
+  test('mocha', async () => {
+    const { status, output } = await mocha('sample.js')
+    expect(status, output).toBe(0)
+    const failed = await mocha('failing.js')
+    expect(failed.status, failed.output).toBe(1)
+    expect(failed.output).toMatch(/C: USER user\n[\s\S]*>>> expected here: RETR/)
+  })
 })

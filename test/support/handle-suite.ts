@@ -218,6 +218,19 @@ function waiting(start: (options?: StartFtpServerOptions) => Promise<Held>): voi
     await client.command('NOOP', 200)
   })
 
+  test('waiting is given up by a signal', async () => {
+    await using held = await start()
+    const { ftp } = held
+    const given = new AbortController()
+    const waited = expect(ftp.waitFor({ type: 'login' }, { signal: given.signal })).rejects.toThrow('enough')
+    await using client = await RawClient.connect(ftp)
+    await ftp.waitFor({ type: 'connect' })
+    given.abort(new Error('enough'))
+    await waited
+    await expect(ftp.waitFor({ type: 'connect' }, { signal: given.signal })).rejects.toThrow('enough')
+    await client.expect(220)
+  })
+
   test('sessions are told of, and ended', async () => {
     await using held = await start()
     const { ftp } = held

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { MAIN } from './cli.ts'
 import { TerminalScreen } from './terminal-screen.ts'
 
+const STOP_LIMIT_MS = 10_000
+
 /** The command line program on a terminal of its own (`script` of util-linux), with somebody at the keys. */
 export class RunningTerminal {
   /** All that was written to the terminal. */
@@ -12,15 +14,14 @@ export class RunningTerminal {
   readonly #closed: Promise<unknown[]>
   #wake: () => void = () => {}
 
-  /** `shell` is what a shell does on the terminal; `PROGRAM` in it stands for the program. */
+  /** `shell` is what a shell does on the terminal; `PROGRAM`, there and in what is typed, stands for the program. */
   constructor(shell: string, { columns = 100, cwd = '/', env = '' } = {}) {
-    const program = `${process.execPath} ${MAIN}`
     const lines = [
       'unset FORCE_COLOR NO_COLOR',
       `export TERM=xterm ${env}`,
       `stty cols ${columns} rows 30`,
       'echo "[tty $(tty)]"',
-      shell.replaceAll('PROGRAM', program),
+      withProgram(shell),
     ]
     this.screen = new TerminalScreen(columns)
     const args = ['--quiet', '--return', '--flush', '--command', lines.join('; '), '/dev/null']
@@ -36,7 +37,7 @@ export class RunningTerminal {
   }
 
   press(keys: string): void {
-    this.child.stdin.write(keys)
+    this.child.stdin.write(withProgram(keys))
   }
 
   /** Resolves when there is to see what is wanted; throws when the program ends before. */
@@ -84,12 +85,18 @@ export class RunningTerminal {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode !== null) return
-    // The terminal goes, and what runs on it is told so.
-    this.child.kill()
+    this.press('\x03')
+    // The terminal goes, where that did not do.
+    const limit = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS)
     await this.#closed
+    clearTimeout(limit)
   }
 
   #tty(): string {
     return /\[tty ([^\]]+)\]/.exec(this.output)?.[1] ?? ''
   }
+}
+
+function withProgram(text: string): string {
+  return text.replaceAll('PROGRAM', `${process.execPath} ${MAIN}`)
 }

@@ -15,7 +15,7 @@ export class TerminalScreen {
     this.#columns = columns
   }
 
-  /** All lines from the start, those that have scrolled out of sight too. */
+  /** All lines since it was last emptied, those that have scrolled out of sight too. */
   get lines(): string[] {
     return this.#lines.map((line) => line.join('').trimEnd())
   }

@@ -29,6 +29,8 @@ export interface LiveParts {
   readonly sessions: OpenSessions
   /** Whether scenarios can be played: where sessions run elsewhere, they cannot. */
   readonly hasScenarios: boolean
+  /** Told the key that asked for the end. */
+  readonly stop: (key: string) => void
 }
 
 interface Question {
@@ -38,24 +40,18 @@ interface Question {
 
 /** What is shown on a terminal while clients come and go, and what can be done with keys meanwhile. */
 export class LiveView {
-  /** Resolves with the key that asked for the end. */
-  readonly stopped: Promise<string>
   readonly #parts: LiveParts
   readonly #terminal: Terminal
   readonly #events = new KeptEvents(MOST_EVENTS)
   #held: HeldLines | undefined
   #question: Question | undefined
   #ftp: FtpFixture | undefined
-  #stop: (key: string) => void = () => {}
 
   constructor(parts: LiveParts) {
     this.#parts = parts
     this.#terminal = new Terminal(parts.stdin, parts.stdout, {
       bottom: (columns) => this.#bottom(columns),
       press: (key) => this.#press(key),
-    })
-    this.stopped = new Promise((resolve) => {
-      this.#stop = resolve
     })
   }
 
@@ -83,7 +79,7 @@ export class LiveView {
   }
 
   stop(key: string): void {
-    this.#stop(key)
+    this.#parts.stop(key)
   }
 
   chooseScenario(): void {

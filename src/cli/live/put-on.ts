@@ -12,7 +12,7 @@ export function putOn(ftp: FtpFixture, chosen: string): string {
   const { certfile, sslContext } = ftp.server.options
   if (options.tls === true && certfile === undefined && sslContext === undefined) {
     const command = `ftp-fixture --scenario ${shellQuoted(chosen)}`
-    const message = `${name} needs TLS, which this server was started without; stop it, and start with:  ${command}`
+    const message = `${name} needs TLS, which this server was started without; start another one with it:  ${command}`
     throw new FtpFixtureError('ERR_SCENARIO_UNFIT', message)
   }
   ftp.use(chosen)

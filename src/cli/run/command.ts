@@ -32,7 +32,7 @@ export interface CommandOutcome {
 }
 
 /** The program of a command is not there, or is none. */
-export class CommandNotStarted extends CliError {
+class CommandNotStarted extends CliError {
   override readonly name = 'CommandNotStarted'
   /** As of a shell that does not find a command. */
   override readonly status = 127

@@ -63,7 +63,7 @@ export class ControlClient {
       throw new FtpFixtureError('ERR_CONTROL_FAILED', message)
     }
     if (!('status' in answer))
-      throw this.#gone(request, Object.assign(new Error(answer.message), { code: answer.code }))
+      throw this.broken(request, Object.assign(new Error(answer.message), { code: answer.code }))
     return this.valueOf(request, { status: answer.status, body: Buffer.from(answer.text) }) as T
   }
 
@@ -72,7 +72,10 @@ export class ControlClient {
     const text = String(body)
     if (status < 400) return text === '' ? undefined : JSON.parse(text)
     const message = `${shown(request)}: ${originOf(this.address)} answered ${status} ${text.slice(0, 200)}`.trimEnd()
-    throw remoteError(text) ?? new FtpFixtureError('ERR_CONTROL_FAILED', message)
+    const error = remoteError(text) ?? new FtpFixtureError('ERR_CONTROL_FAILED', message)
+    // Of a lane there is always all, until it has ended.
+    const isGone = this.address.lane !== undefined && 'code' in error && error.code === 'ERR_NOT_FOUND'
+    throw isGone ? new FtpFixtureError('ERR_STOPPED', error.message, { cause: error }) : error
   }
 
   /** Makes a request, and gives any answer there is. */
@@ -81,7 +84,7 @@ export class ControlClient {
     try {
       return await answerIn(incoming)
     } catch (error) {
-      throw this.#gone(request, error as Error)
+      throw this.broken(request, error as Error)
     }
   }
 
@@ -98,14 +101,25 @@ export class ControlClient {
           .end(json === undefined ? content : JSON.stringify(json))
       })
     } catch (error) {
-      throw this.#gone(request, error as Error)
+      throw this.broken(request, error as Error)
     }
   }
 
   /** Throws `ERR_STOPPED` once this is closed. */
   checkOpen(request: ControlRequest): void {
-    if (!this.#isClosed) return
-    throw new FtpFixtureError('ERR_STOPPED', `${shown(request)}: the server is stopped, or this hold was let go`)
+    if (this.#isClosed) throw this.#stopped(request)
+  }
+
+  /** The error for a request that broke off, by what Node says of it. */
+  broken(request: ControlRequest, cause: Error): FtpFixtureError {
+    if (this.#isClosed) return this.#stopped(request)
+    const message = `${shown(request)}: the server behind ${originOf(this.address)} is not there any more, or broke off`
+    return new FtpFixtureError('ERR_STOPPED', `${message} (${cause.message})`, { cause })
+  }
+
+  /** One for another lane, or for the whole server. */
+  on(lane: string | undefined): ControlClient {
+    return new ControlClient({ ...this.address, lane }, this.#limitMs)
   }
 
   /** Ends all requests, and the thread of the synchronous ones. */
@@ -128,9 +142,8 @@ export class ControlClient {
     }
   }
 
-  #gone(request: ControlRequest, cause: Error): FtpFixtureError {
-    const message = `${shown(request)}: the server behind ${originOf(this.address)} is not there any more`
-    return new FtpFixtureError('ERR_STOPPED', `${message} (${cause.message})`, { cause })
+  #stopped(request: ControlRequest): FtpFixtureError {
+    return new FtpFixtureError('ERR_STOPPED', `${shown(request)}: the server is stopped, or this hold was let go`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { FtpEvent } from '../../handlers/events.ts'
+import { FtpFixtureError } from '../../options/error.ts'
 import { answerIn, type ControlClient } from './control-client.ts'
 
 /** An event with its number in the server's life. */
@@ -18,20 +19,26 @@ export async function* liveEvents(
   const incoming = await client.open(request, signal)
   try {
     if (incoming.statusCode !== 200) client.valueOf(request, await answerIn(incoming))
-    let unread = ''
-    const decoder = new StringDecoder('utf8')
-    for await (const chunk of incoming) {
-      const messages = (unread + decoder.write(chunk as Buffer)).split('\n\n')
-      unread = messages.pop() ?? ''
-      yield* messages.flatMap((message) => eventIn(message) ?? [])
-    }
+    yield* eventsIn(incoming)
+  } catch (error) {
+    throw error instanceof FtpFixtureError ? error : client.broken(request, error as Error)
   } finally {
     incoming.destroy()
   }
 }
 
+async function* eventsIn(stream: AsyncIterable<Buffer>): AsyncGenerator<NumberedEvent, void> {
+  const decoder = new StringDecoder('utf8')
+  let unread = ''
+  for await (const chunk of stream) {
+    const messages = (unread + decoder.write(chunk)).split('\n\n')
+    unread = messages.pop() ?? ''
+    yield* messages.flatMap((message) => eventIn(message) ?? [])
+  }
+}
+
 /** What one message of the stream says; nothing for one that only keeps the connection alive. */
-export function eventIn(message: string): NumberedEvent | undefined {
+function eventIn(message: string): NumberedEvent | undefined {
   const fields = new Map(
     message.split('\n').map((line) => {
       const [, name = '', value = ''] = /^(\w*): ?(.*)$/.exec(line) ?? []

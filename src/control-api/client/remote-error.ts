@@ -6,8 +6,9 @@ import { ExpectationError } from '../../scenario/expect/failure.ts'
 interface ToldError {
   readonly code: string
   readonly message: string
-  /** Of a scenario: where in it. */
+  /** Of a scenario: where in it, and what is wrong there. */
   readonly place?: ScenarioPlace
+  readonly problem?: string
   /** Of expectations: a sentence on each that did not come true. */
   readonly failures?: readonly string[]
 }
@@ -16,17 +17,12 @@ interface ToldError {
 export function remoteError(text: string): Error | undefined {
   const told = toldIn(text)
   if (told === undefined) return undefined
-  const { code, message, place, failures } = told
-  if (code === 'ERR_SCENARIO_INVALID' && place !== undefined) return scenarioError(place, message)
+  const { code, message, place, problem = message, failures } = told
+  if (code === 'ERR_SCENARIO_INVALID' && place !== undefined) return new ScenarioError(place, problem)
   if (failures !== undefined) return new ExpectationError(message, failures)
   if (code.startsWith('ERR_')) return new FtpFixtureError(code as FtpFixtureErrorCode, message)
   // Of the file system: ENOENT, say.
   return Object.assign(new Error(message), { code })
-}
-
-function scenarioError(place: ScenarioPlace, message: string): ScenarioError {
-  const { message: prefix } = new ScenarioError(place, '')
-  return new ScenarioError(place, message.startsWith(prefix) ? message.slice(prefix.length) : message)
 }
 
 function toldIn(text: string): ToldError | undefined {

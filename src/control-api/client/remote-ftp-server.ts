@@ -1,5 +1,6 @@
-import type { FtpHandle, SessionInfo, StopReport, WaitOptions } from '../../fixture/handle.ts'
-import type { EventMatch } from '../../fixture/transcript.ts'
+import type { FixtureFiles } from '../../fixture/files.ts'
+import type { FixtureClock, FtpHandle, SessionInfo, StopReport, WaitOptions } from '../../fixture/handle.ts'
+import type { EventMatch, Transcript } from '../../fixture/transcript.ts'
 import type { WaitCondition } from '../../fixture/waiters.ts'
 import type { EventOf, FtpEvent } from '../../handlers/events.ts'
 import { objectLike, rejectUnknownKeys } from '../../options/check.ts'
@@ -8,7 +9,7 @@ import { type Duration, parseDuration } from '../../options/units.ts'
 import type { Expectation } from '../../scenario/expect/schema.ts'
 import type { Explanation } from '../../scenario/explain.ts'
 import type { Rule, Scenario } from '../../scenario/schema.ts'
-import { ControlClient, type ControlRequest } from './control-client.ts'
+import type { ControlClient, ControlRequest } from './control-client.ts'
 import { portable, portableScenario } from './portable.ts'
 import { RemoteFiles } from './remote-files.ts'
 import { RemoteTranscript } from './remote-transcript.ts'
@@ -30,9 +31,10 @@ export class RemoteFtpServer implements FtpHandle {
   readonly url: string
   readonly ca: string | undefined
   readonly root: string
-  readonly files: RemoteFiles
-  readonly transcript: RemoteTranscript
-  readonly clock: FtpHandle['clock']
+  readonly files: FixtureFiles
+  readonly transcript: Transcript
+  readonly clock: FixtureClock
+  readonly #transcript: RemoteTranscript
   readonly #client: ControlClient
   readonly #ownsLane: boolean
   #stopped: Promise<StopReport> | undefined
@@ -47,7 +49,8 @@ export class RemoteFtpServer implements FtpHandle {
     this.ca = info.ca
     this.root = info.root
     this.files = new RemoteFiles(client, info.root)
-    this.transcript = new RemoteTranscript(client)
+    this.#transcript = new RemoteTranscript(client)
+    this.transcript = this.#transcript
     this.clock = {
       now: () => client.callNow<ServerInfo>(SERVER).now,
       advance: (by: Duration) => this.#advance(by),
@@ -69,10 +72,11 @@ export class RemoteFtpServer implements FtpHandle {
   async waitFor(condition: (event: FtpEvent) => boolean, options?: WaitOptions): Promise<FtpEvent>
   async waitFor<T extends FtpEvent['type']>(condition: EventMatch<T>, options?: WaitOptions): Promise<EventOf<T>>
   async waitFor(condition: WaitCondition, options: WaitOptions = {}): Promise<FtpEvent> {
-    objectLike('{ timeout, after }')(options, 'options')
-    rejectUnknownKeys(options, ['timeout', 'after'])
-    const timeoutMs = parseDuration(options.timeout ?? '5s', 'timeout')
-    return waitForRemote(this.#client, this.transcript, condition, timeoutMs, options.after)
+    objectLike('{ timeout, after, signal }')(options, 'options')
+    rejectUnknownKeys(options, ['timeout', 'after', 'signal'])
+    const { timeout = '5s', after, signal } = options
+    const wanted = { condition, timeoutMs: parseDuration(timeout, 'timeout'), after, signal }
+    return waitForRemote(this.#client, this.#transcript, wanted)
   }
 
   /** A file is read by the server, from the same path; what is a function cannot go there. */
@@ -110,12 +114,13 @@ export class RemoteFtpServer implements FtpHandle {
   }
 
   async lane(name?: string): Promise<RemoteFtpServer> {
-    const whole = new ControlClient({ ...this.#client.address, lane: undefined })
     const request: ControlRequest = { method: 'POST', path: '/lanes', json: { name } }
-    const answer = await whole.send(request)
-    const info = whole.valueOf(request, answer) as ServerInfo
-    const client = new ControlClient({ ...this.#client.address, lane: info.lane })
-    return new RemoteFtpServer(client, info, answer.status === 201)
+    this.#client.checkOpen(request)
+    const server = this.#client.on(undefined)
+    const answer = await server.send(request)
+    const info = server.valueOf(request, answer) as ServerInfo
+    // A lane that was there is somebody else's to end.
+    return new RemoteFtpServer(this.#client.on(info.lane), info, answer.status === 201)
   }
 
   /**
@@ -144,8 +149,8 @@ export class RemoteFtpServer implements FtpHandle {
 
   async #stop(): Promise<StopReport> {
     try {
-      await this.transcript.fill()
-      this.transcript.end()
+      await this.#transcript.fill()
+      this.#transcript.end()
       return await this.#client.call<StopReport>({ method: 'DELETE', path: '/server' })
     } finally {
       await this.close()

@@ -1,6 +1,7 @@
 import { Transcript } from '../../fixture/transcript.ts'
 import type { EventOf, FtpEvent } from '../../handlers/events.ts'
 import { invalidOption } from '../../options/check.ts'
+import { FtpFixtureError } from '../../options/error.ts'
 import type { ControlClient } from './control-client.ts'
 import type { NumberedEvent } from './live-events.ts'
 
@@ -55,6 +56,10 @@ export class RemoteTranscript extends Transcript {
   override clear(): void {
     this.#client.callNow({ method: 'DELETE', path: PATH })
     this.#look()
+  }
+
+  override listen(): () => void {
+    throw new FtpFixtureError('ERR_CONTROL_FAILED', 'listen: a server in another process is waited for with waitFor')
   }
 
   /** What is known without asking, from a number on. */

@@ -27,7 +27,7 @@ export const laneRoutes = [
       schema: (z) =>
         z.strictObject({ name: z.string().min(1).optional().meta({ description: 'Default: a new one.' }) }),
     },
-    answer: { description: 'The lane; 200 for one that was there.', status: 201, json: serverSchema },
+    answer: { description: 'The lane; 200 for one that was there.', statuses: [200, 201], json: serverSchema },
     refusals: [409],
     run: async ({ service, body: { name } }) => {
       const isThere = name !== undefined && service.ftp.lanes.has(name)

@@ -30,6 +30,6 @@ export function commandMatcher(pattern: string): (came: Came) => boolean {
 /** Whether an argument is this text, or what it describes as a glob, if it is one. */
 export function argumentMatcher(text: string): (argument: string) => boolean {
   if (flawOf(text) !== undefined) return (argument) => argument === text
-  const matches = globKit()(text, OPTIONS)
-  return (argument) => argument === text || matches(argument)
+  // It takes a glob itself for a match, too.
+  return globKit()(text, OPTIONS)
 }

@@ -12,11 +12,11 @@ export interface Trait {
   isTrueOf(transfer: Ended): boolean | Promise<boolean>
 }
 
-/** Whether a transfer is of the file in question, if one is; a file is meant by its path too, be that no glob for it. */
+/** Whether a transfer is of the file in question, if one is. */
 export function aboutPath({ path }: CheckedTransfer): (transfer: Ended) => boolean {
   if (path === undefined) return () => true
   const matches = globKit()(path, { dot: true, keepQuotes: true })
-  return (transfer) => transfer.path === path || matches(transfer.path)
+  return (transfer) => matches(transfer.path)
 }
 
 /** All that is said of a transfer. */

@@ -68,7 +68,11 @@ function others(ended: readonly Ended[]): string {
 function tooMany(wanted: string, place: string, met: readonly Ended[], max: number): Failure {
   const text = max === 0 ? 'transferred, though it should not have been' : 'one too many'
   const marks = met.slice(max).map((event): Mark => ({ text, event, side: 'behind' }))
-  return { place, problem: `${wanted}: there ${are(met.length)}, expected ${max} at most.`, marks }
+  return {
+    place,
+    problem: `${wanted}: there ${are(met.length)}, expected ${max === 0 ? 'none' : `${max} at most`}.`,
+    marks,
+  }
 }
 
 function are(count: number): string {

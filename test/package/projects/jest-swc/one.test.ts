@@ -13,7 +13,7 @@ afterEach(() => lane.stop())
 
 test('each worker has its lane of the shared server', async () => {
   const client = new Client()
-  const ca = readFileSync(process.env['FTP_CA_FILE'] ?? '')
+  const ca = readFileSync(process.env.FTP_CA_FILE ?? '')
   const { host, port, username: user, password } = lane
   await client.access({ host, port, user, password, secure: true, secureOptions: { ca } })
   await client.uploadFrom(Readable.from(Buffer.from('one')), 'report.txt')

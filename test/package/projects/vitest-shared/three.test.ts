@@ -4,8 +4,8 @@ import { upload } from './upload.ts'
 
 for (const name of ['a', 'b', 'c']) {
   laneTest(`${name} is alone in its lane`, async ({ ftp }) => {
-    await upload(ftp, 'report.txt', 'three' + name)
-    await expect(ftp).toHaveFile('report.txt', 'three' + name)
+    await upload(ftp, 'report.txt', `three${name}`)
+    await expect(ftp).toHaveFile('report.txt', `three${name}`)
     expect(ftp.transcript.commands({ verb: 'STOR' })).toHaveLength(1)
     expect(await ftp.files.list('/')).toContain('report.txt')
   })
