@@ -78,6 +78,14 @@ test('a client that does not end in time hangs', async () => {
   expect(status).toBe(1)
 })
 
+test('an interrupted check has no score', async () => {
+  const client = ['sh', '-c', 'case $FTP_SCENARIO in names-in-latin1) sleep 60 ;; esac']
+  await using cli = new RunningCli(['check', '--jobs', '2', 'names-in-latin1', 'mdtm-in-local-time', '--', ...client])
+  await cli.shows('[1/2] coped: mdtm-in-local-time')
+  expect(await cli.stop('SIGINT')).toBe(130)
+  expect(cli.output).toBe('')
+})
+
 test('a command that fails with a server that behaves is an error of its own', async () => {
   const client = ['sh', '-c', 'echo is missing; exit 7']
   const { status, output, errors } = await checked('--', ...client)
