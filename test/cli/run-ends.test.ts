@@ -138,13 +138,16 @@ test('a second signal, when the first has been heard, ends all at once', async (
 
 test.each([
   ['no-such-command', /^ftp-fixture: cannot start "no-such-command": there is no such command\n$/],
+  [`${process.execPath}/node`, /^ftp-fixture: cannot start ".*": there is no such command\n$/],
   [tmpdir(), /^ftp-fixture: cannot start ".*": it may not be run\n$/],
+  ['', /^ftp-fixture: cannot start "": .*cannot be empty.*\n$/],
 ])('a command that cannot be started is one error: %s', async (command, message) => {
   using directory = new TempDirectory()
   const cli = new RunningCli(['run', '--jobs', '3', '--reporter', `tap=${directory.at('tap')}`, '--', command])
   expect(await cli.status()).toBe(127)
   expect(cli.errors).toMatch(message)
   expect(cli.output).toBe('')
+  expect(directory.read('tap')).toMatch(/^TAP version 14\n[\s\S]*\nBail out! cannot start ".*\n$/)
   expect(leftBy(cli)).toEqual([])
 })
 

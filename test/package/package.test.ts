@@ -157,9 +157,9 @@ describe('vitest, a server that the tests of several processes share', () => {
 
 describe('jest', () => {
   test('CommonJS', async () => {
-    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas')
+    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas', 'timers')
     expect(status, output).toBe(0)
-    expect(output).toContain('7 passed')
+    expect(output).toContain('8 passed')
   })
 
   test('ES modules', async () => {

@@ -242,9 +242,9 @@ function waiting(start: (options?: StartFtpServerOptions) => Promise<Held>): voi
     const { ftp } = held
     const given = new AbortController()
     const types: string[] = []
-    const waited = expect(ftp.waitFor(({ type }) => types.push(type) < 0, { signal: given.signal })).rejects.toThrow(
-      'enough',
-    )
+    const waited = expect(
+      ftp.waitFor(({ type }) => types.push(type) < 0, { timeout: '1h', signal: given.signal }),
+    ).rejects.toThrow('enough')
     await using client = await RawClient.connect(ftp)
     await client.expect(220)
     // What comes behind something that was looked at already is told of while it happens.
@@ -254,6 +254,12 @@ function waiting(start: (options?: StartFtpServerOptions) => Promise<Held>): voi
     given.abort(new Error('enough'))
     await waited
     await expect(ftp.waitFor({ type: 'connect' }, { signal: given.signal })).rejects.toThrow('enough')
+    const early = new AbortController()
+    const wanted = expect(ftp.waitFor({ type: 'logout' }, { timeout: '1h', signal: early.signal })).rejects.toThrow(
+      'early',
+    )
+    early.abort(new Error('early'))
+    await wanted
   })
 
   test('sessions are told of, and ended', async () => {
