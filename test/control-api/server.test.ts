@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { randomBytes, startControlApi, startFtpServer } from '../../src/index.ts'
@@ -63,6 +64,15 @@ test('files that cannot be had say why', async () => {
   expect([root.status, root.json.error.code]).toEqual([400, 'ERR_FILE_OUTSIDE_ROOT'])
   const onto = await requests.ask('PUT', '/file?path=pub', { content: 'x' })
   expect([onto.status, onto.json.error.code]).toEqual([409, 'EISDIR'])
+})
+
+test.skipIf(process.platform === 'win32')('what is no file is not read, and holds nothing up', async () => {
+  await using ftp = await startFtpServer({ files: { 'a.txt': 'a' } })
+  await using api = await startControlApi(ftp)
+  const requests = new ControlRequests(api)
+  execFileSync('mkfifo', [ftp.files.path('fifo')])
+  const { status, json } = await requests.get('/file?path=fifo')
+  expect([status, json.error]).toEqual([409, { code: 'EPERM', message: 'EPERM: "fifo" is no regular file' }])
 })
 
 test.each(['../../etc/passwd', '/../x', 'pub/../../x', '..'])('no path leads out of the root: %s', async (path) => {

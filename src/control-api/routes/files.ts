@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Kit } from '../../faults/fault.ts'
@@ -76,10 +77,12 @@ export const fileRoutes = [
 
 /** A file as it is read, however large it is. */
 async function contentOf(files: FixtureFiles, path: string): Promise<Response> {
-  const file = await open(files.path(path))
+  // Without O_NONBLOCK, opening a FIFO would take a thread of the process until somebody opens its other end.
+  const file = await open(files.path(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stats = await file.stat()
     if (stats.isDirectory()) throw Object.assign(new Error(`EISDIR: "${path}" is a directory`), { code: 'EISDIR' })
+    if (!stats.isFile()) throw Object.assign(new Error(`EPERM: "${path}" is no regular file`), { code: 'EPERM' })
     // As long as it is now: one that grows meanwhile must not outrun what was said.
     const bytes = stats.size === 0 ? null : file.createReadStream({ end: stats.size - 1 })
     if (bytes === null) await file.close()
