@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { liveEvents } from '../../src/control-api/live-events.ts'
 import { Transcript } from '../../src/fixture/transcript.ts'
 import type { FtpEvent } from '../../src/index.ts'
@@ -147,4 +147,17 @@ test('a stream says from time to time that it is there', async () => {
   closing.abort()
   expect((await reader.read()).done).toBe(true)
   expect(ioloop.pending).toBe(0)
+})
+
+test('the timers of a test may be fake', async () => {
+  await using ftp = await startFtpServer()
+  await using api = await startControlApi(ftp)
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  try {
+    using stream = await EventStream.open(api)
+    ftp.server.emit({ type: 'debug', message: 'here' })
+    expect((await stream.next())?.data.message).toBe('here')
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -64,8 +64,9 @@ export const transcriptRoutes = [
     run: ({ handle: { transcript }, query: { after = 0 }, headers, service: { ioloop }, signal }) => {
       const last = headers.get('Last-Event-ID') ?? ''
       const from = /^\d{1,15}$/.test(last) ? Number(last) + 1 : after
-      // Nothing comes behind it.
-      const head = { 'Content-Type': 'text/event-stream', Connection: 'close' }
+      // Nothing comes behind it. That it comes in chunks has to be said here: @hono/node-server 2.1 would wait for a timer
+      // otherwise, to see whether it is short, and timers may be fake in the process of a test.
+      const head = { 'Content-Type': 'text/event-stream', Connection: 'close', 'Transfer-Encoding': 'chunked' }
       return new Response(liveEvents(transcript, { from, ioloop, signal }), { headers: head })
     },
   }),
