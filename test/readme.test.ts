@@ -92,7 +92,7 @@ test('every command line in the README is one that the program takes', () => {
   expect(lines.length).toBeGreaterThan(3)
   for (const args of lines) {
     const read = () => {
-      const line = readCommandLine(args.split(/\s+/).filter(Boolean))
+      const line = readCommandLine(args.replaceAll("'", '').split(/\s+/).filter(Boolean))
       checkTogether(line)
       if (line.name === 'serve') serveRequest(line)
     }

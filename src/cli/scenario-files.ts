@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { globKit } from '../scenario/kit.ts'
+import { UsageError } from './errors.ts'
 
 /** What a directory is searched for; other JSON may lie beside scenarios, so those in JSON have to be named. */
 const IN_DIRECTORIES = /\.ya?ml$/i
@@ -12,6 +13,14 @@ export function isPath(word: string): boolean {
 
 /** The files that a path stands for: itself, those in a directory, or those that a glob names; none for a glob may be. */
 export function filesAt(word: string): string[] {
+  try {
+    return filesNamedBy(word)
+  } catch (error) {
+    throw new UsageError(`cannot look for scenarios in "${word}": ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function filesNamedBy(word: string): string[] {
   const stats = statSync(word, { throwIfNoEntry: false })
   if (stats?.isDirectory()) return filesIn(word).filter((file) => IN_DIRECTORIES.test(file))
   const { base, glob, isGlob } = globKit().scan(word)

@@ -11,7 +11,7 @@ export function chosenScenarios(words: readonly string[]): string[] {
 }
 
 /** The built-in scenarios that a name or a glob stands for; throws when there are none. */
-export function builtIn(word: string): string[] {
+function builtIn(word: string): string[] {
   const names = scenarioNames()
   if (names.includes(word)) return [word]
   if (!globKit().scan(word).isGlob) throw unknown(word, names)

@@ -30,7 +30,8 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   check: {
     summary: 'plays the whole catalogue with a client, and prints a scorecard',
     synopsis: 'check [options] [scenario…] -- command [argument…]',
-    about: 'Plays built-in scenarios with a client and prints a scorecard of it by theme.',
+    about:
+      'Plays scenarios with a client, as run does, and prints a scorecard of it by theme. The command is to list /pub, to download /pub/file.bin, to upload something of 64 KiB or more to /incoming/, and to say by its exit status whether all of it went well; with FTP_CA_FILE in its environment, encrypted. It passes a scenario when it copes, or where it reports what nobody can be blamed for; what it never came to does not count. Exit status: 0 the score is at least --min, 1 it is not, 2 bad usage, 127 the command cannot be started, 130 interrupted.',
     flagGroups: checkFlagGroups,
     operands: 'scenario',
     takesCommand: true,

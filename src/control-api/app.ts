@@ -65,26 +65,24 @@ async function serve(route: Route, context: RequestContext, { service, server }:
   const { [LANE]: lane, ...parameters } = req.param() as Record<string, string>
   const handle = service.handleOf(lane)
   const query = queryOf(route, context)
+  const { signal, end } = service.open(handle)
+  // When all is said, or nobody listens any more.
+  env.outgoing.once('close', end)
   const body: ReadBody =
     route.body === undefined ? { value: undefined } : await readBody(req.raw, route.body, service.maxBody, schemaKit)
-  const { signal, close } = service.open(handle, req.raw.signal)
   const outlive = () => server().outlive(env.incoming.socket)
   const { headers } = req.raw
   const call = { handle, lane, service, parameters, query, body: body.value, headers, signal, outlive }
   try {
-    return responseOf(route, await route.run(call), close)
+    return responseOf(route, await route.run(call))
   } catch (error) {
-    close()
     throw placed(error, body)
   }
 }
 
-/** The answer; one that is a stream ends when its signal says so, and until then the request is under way. */
-function responseOf({ answer }: Route, given: unknown, close: () => void): Response {
-  if (!(given instanceof Response && given.headers.get('Content-Type') === 'text/event-stream')) close()
+function responseOf({ answer }: Route, given: unknown): Response {
   if (given instanceof Response) return given
-  if (answer.json === undefined) return new Response(null, { status: 204 })
-  return Response.json(given)
+  return answer.json === undefined ? new Response(null, { status: 204 }) : Response.json(given)
 }
 
 function queryOf(route: Route, { req }: RequestContext): unknown {

@@ -33,17 +33,15 @@ export class Service {
     return handle
   }
 
-  /** A signal for a request that aborts when its requester is gone, or what it is about; and how to let go of it. */
-  open(handle: FtpHandle, requester: AbortSignal): { readonly signal: AbortSignal; close(): void } {
+  /** A signal for a request, which aborts when it is ended: for its requester is gone, or what it is about. */
+  open(handle: FtpHandle): { readonly signal: AbortSignal; end(): void } {
     const call: OpenCall = { handle, controller: new AbortController() }
-    const leave = () => call.controller.abort(requester.reason)
-    requester.addEventListener('abort', leave)
     this.#open.add(call)
-    const close = () => {
-      requester.removeEventListener('abort', leave)
+    const end = () => {
       this.#open.delete(call)
+      call.controller.abort()
     }
-    return { signal: call.controller.signal, close }
+    return { signal: call.controller.signal, end }
   }
 
   /** Ends what waits for something to happen; on one lane where it is given. */

@@ -1,4 +1,5 @@
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
+import { asyncDispose } from '../options/async-dispose.ts'
 import { type ControlApiOptions, resolveControlApiOptions } from './options.ts'
 import { Service } from './service.ts'
 
@@ -50,7 +51,7 @@ export async function startControlApi(ftp: FtpFixture, options: ControlApiOption
     token,
     urlWithToken: url.replace('//', `//ftp:${encodeURIComponent(token)}@`),
     close,
-    [Symbol.asyncDispose]: close,
+    [asyncDispose]: close,
   }
 }
 

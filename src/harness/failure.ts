@@ -27,6 +27,20 @@ function showsDialogue(text: string): boolean {
 }
 
 /**
+ * Adds to the message and the stack trace of a failure what its server and client said to each other. What has neither,
+ * or may not be changed, stays as it is: anything can be thrown.
+ */
+export function explainError(error: unknown, events: readonly FtpEvent[]): void {
+  if (typeof error !== 'object' || error === null) return
+  for (const name of ['message', 'stack']) {
+    const text: unknown = Reflect.get(error, name)
+    if (typeof text !== 'string') continue
+    // Not an assignment: a DOMException has its message from its class, and a frozen error throws.
+    Reflect.defineProperty(error, name, { value: withDialogue(text, events), configurable: true, writable: true })
+  }
+}
+
+/**
  * What is recorded from now on, also when some of it is forgotten meanwhile. Sessions of before that do nothing but
  * leave are not part of it: clients of the test before often do that while the next one begins.
  */

@@ -49,6 +49,7 @@ export async function startSharedServer(options: StartFtpServerOptions): Promise
 }
 
 async function renew(ftp: FtpFixture, { scenario, root }: StartFtpServerOptions): Promise<void> {
+  await Promise.all([...ftp.lanes.values()].map((lane) => lane.stop()))
   await Promise.all(ftp.sessions.map(({ session }) => ftp.kick(session)))
   if (scenario === undefined) ftp.reset()
   else ftp.use(scenario)

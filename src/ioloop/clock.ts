@@ -1,5 +1,8 @@
-// Taken when the module loads: a test that fakes the global timers later on must not stop the server's time.
-const { setTimeout, clearTimeout, setImmediate, performance } = globalThis
+import { performance } from 'node:perf_hooks'
+import timers from 'node:timers'
+
+// Not the global ones, and taken when the module loads: a test that fakes timers must not stop the server's time.
+const { setTimeout, clearTimeout, setImmediate } = timers
 
 /** A source of time: milliseconds since the epoch that never run backwards, and alarms. */
 export interface Clock {

@@ -1,6 +1,6 @@
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import type { FtpEvent } from '../handlers/events.ts'
-import { recordFromNow, withDialogue } from '../harness/failure.ts'
+import { explainError, recordFromNow } from '../harness/failure.ts'
 
 /** What jest tells an environment of, as far as failures are concerned. */
 export interface CircusEvent {
@@ -24,13 +24,6 @@ export class Dialogues {
     const recorded = this.#running.get(test)
     this.#running.delete(test)
     // jest keeps an error beside the place where its test was written, or text that it has made of it.
-    for (const kept of test.errors) explain(Array.isArray(kept) ? kept[0] : kept, recorded?.() ?? [])
+    for (const kept of test.errors) explainError(Array.isArray(kept) ? kept[0] : kept, recorded?.() ?? [])
   }
-}
-
-/** Errors are the test's: of another realm, and no `Error` of ours. */
-function explain(error: unknown, events: readonly FtpEvent[]): void {
-  if (typeof error !== 'object' || error === null || !('message' in error)) return
-  error.message = withDialogue(String(error.message), events)
-  if ('stack' in error && typeof error.stack === 'string') error.stack = withDialogue(error.stack, events)
 }

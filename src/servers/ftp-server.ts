@@ -9,6 +9,7 @@ import type { SeamSource } from '../handlers/seams.ts'
 import type { TlsContext } from '../handlers/tls-context.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
+import { asyncDispose } from '../options/async-dispose.ts'
 import { invalidOption } from '../options/check.ts'
 import { unmapAddress } from '../protocol/address.ts'
 import { EventHub, type EventListener } from './event-hub.ts'
@@ -172,7 +173,7 @@ export class FTPServer {
     return this.#shut(() => this.#prefork?.close(true) ?? this.disconnected())
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.closeAll()
   }
 
@@ -267,8 +268,7 @@ export class FTPServer {
     const seat = seatInProcess(this)
     if (seat === undefined) {
       const { Prefork } = await import('./prefork.ts')
-      const { places, ioloop } = this
-      this.#prefork = new Prefork(count, { places, ioloop, tell: (event) => this.tell(event) })
+      this.#prefork = new Prefork(count, { places: this.places, ioloop: this.ioloop, tell: (event) => this.tell(event) })
       return this.#prefork.listening
     }
     this.workFor(seat.superior, seat.numbers)

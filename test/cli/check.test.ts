@@ -78,10 +78,18 @@ test('a client that does not end in time hangs', async () => {
   expect(status).toBe(1)
 })
 
+test('an interrupted check has no score', async () => {
+  const client = ['sh', '-c', 'case $FTP_SCENARIO in names-in-latin1) sleep 60 ;; esac']
+  await using cli = new RunningCli(['check', '--jobs', '2', 'names-in-latin1', 'mdtm-in-local-time', '--', ...client])
+  await cli.shows('[1/2] coped: mdtm-in-local-time')
+  expect(await cli.stop('SIGINT')).toBe(130)
+  expect(cli.output).toBe('')
+})
+
 test('a command that fails with a server that behaves is an error of its own', async () => {
   const client = ['sh', '-c', 'echo is missing; exit 7']
   const { status, output, errors } = await checked('--', ...client)
-  expect(errors).toMatch(/^What the command wrote:\nis missing\nWhat happened:\n/)
+  expect(errors).toMatch(/^ {2}What the command wrote:\n {4}is missing\n {2}What happened:\n/)
   expect(errors).toMatch(/\nftp-fixture: the command fails with a server that behaves: .*\n$/)
   expect([status, output]).toEqual([1, ''])
 })
@@ -129,4 +137,17 @@ test.each([
 test('one of the files may be standard output, which then has nothing else', async () => {
   const { output } = await checked('--badge', '-', 'mdtm-in-local-time', '--', 'true')
   expect(output).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
+})
+
+test('a file that cannot be written is told before anything is played', async () => {
+  const { status, output, errors } = await checked('disk-full', '--badge', '/nowhere/badge.svg', '--', 'true')
+  expect(status).toBe(2)
+  expect(output).toBe('')
+  expect(errors).toMatch(/^ftp-fixture: --badge: cannot write "\/nowhere\/badge\.svg": ENOENT.*\n$/)
+})
+
+test('what a command writes that fails at once is shown, and no command to a CI', async () => {
+  const client = ['sh', '-c', String.raw`printf 'one\r::error::two\n::error::three\n'; exit 1`]
+  const { errors } = await checked('disk-full', '--', ...client)
+  expect(errors).toContain('    one\\x0d::error::two\n    ::error::three\n')
 })

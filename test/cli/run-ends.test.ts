@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { RunningCli } from '../support/cli.ts'
@@ -138,14 +138,27 @@ test('a second signal, when the first has been heard, ends all at once', async (
 
 test.each([
   ['no-such-command', /^ftp-fixture: cannot start "no-such-command": there is no such command\n$/],
+  [`${process.execPath}/node`, /^ftp-fixture: cannot start ".*": there is no such command\n$/],
   [tmpdir(), /^ftp-fixture: cannot start ".*": it may not be run\n$/],
+  ['', /^ftp-fixture: cannot start "": .*cannot be empty.*\n$/],
 ])('a command that cannot be started is one error: %s', async (command, message) => {
   using directory = new TempDirectory()
   const cli = new RunningCli(['run', '--jobs', '3', '--reporter', `tap=${directory.at('tap')}`, '--', command])
   expect(await cli.status()).toBe(127)
   expect(cli.errors).toMatch(message)
   expect(cli.output).toBe('')
+  expect(directory.read('tap')).toMatch(/^TAP version 14\n[\s\S]*\nBail out! cannot start ".*\n$/)
   expect(leftBy(cli)).toEqual([])
+})
+
+test('one that cannot be started any more ends those that run beside it', async () => {
+  using directory = new TempDirectory()
+  // The first goes on, the second removes the command before the third.
+  const command = directory.write('command', '#!/bin/sh\nif mkdir "$0.lock"; then sleep 300; else rm "$0"; fi\n')
+  chmodSync(command, 0o755)
+  const cli = new RunningCli(['run', '--jobs', '2', 'slow-*', '--', command])
+  expect(await cli.status()).toBe(127)
+  expect(cli.errors).toContain('there is no such command')
 })
 
 test('the port that was asked for may be taken: one error, and nothing is left', async () => {

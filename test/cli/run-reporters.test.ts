@@ -6,7 +6,7 @@ import { requireTool, Tool } from '../support/clients.ts'
 import { TempDirectory } from '../support/temp-directory.ts'
 
 /** What would break a format that does not escape it. */
-const NASTY = '\x1b[31m<b>&"]]>\x00\x07 ::error::50%\r\n  ...\n# \ud83d\ude00\ttab'
+const NASTY = '\x1b[31m<b>&"]]>\x00\x07 ::error::50%\r\n::error::x\n  ...\n# \ud83d\ude00\ttab'
 /** What of it is text. */
 const PLAIN = '<b>&"]]>'
 
@@ -99,7 +99,7 @@ describe('junit', () => {
       type: 'exited',
     })
     expect(failure?.text).toContain('What happened was:\n(nothing)')
-    expect(written?.text).toBe(`${PLAIN}\ufffd\ufffd ::error::50%\n  ...\n# \ud83d\ude00\ttab`)
+    expect(written?.text).toBe(`${PLAIN}\ufffd\ufffd ::error::50%\n::error::x\n  ...\n# \ud83d\ude00\ttab`)
   })
 })
 
@@ -124,7 +124,7 @@ test('tap has a line for each scenario, and YAML that a reader takes', async () 
     severity: 'fail',
     missed: ['rules[0]: (delay) never applied: no NOOP came.'],
     command: 'exit status 0',
-    output: `${PLAIN}\\x00\\x07 ::error::50%\n  ...\n# \ud83d\ude00\\x09tab`,
+    output: `${PLAIN}\\x00\\x07 ::error::50%\n::error::x\n  ...\n# \ud83d\ude00\\x09tab`,
   })
 })
 
@@ -191,4 +191,39 @@ test.each([
   const cli = new RunningCli(['run', ...flags, 'slow-commands', '--', 'true'])
   expect(await cli.status()).toBe(2)
   expect(cli.errors).toBe(`ftp-fixture: ${message}\n`)
+})
+
+test('what ends a run is in its reports, beside what was played before', async () => {
+  using directory = new TempDirectory()
+  const good = directory.write('1.yaml', 'name: good\n')
+  const bad = directory.write('2.yaml', 'name: bad\noptions: { certfile: /nowhere/cert.pem }\n')
+  const names = ['json', 'junit', 'tap', 'github', 'pretty']
+  const flags = names.flatMap((name) => ['--reporter', `${name}=${directory.at(name)}`])
+  const cli = new RunningCli(['run', ...flags, good, bad, '--', 'true'])
+  expect(await cli.status()).toBe(2)
+  expect(cli.errors).toMatch(/^ftp-fixture: .*nowhere.*\n$/)
+  const message = expect.stringContaining('/nowhere/cert.pem')
+  expect(JSON.parse(directory.read('json'))).toMatchObject({
+    passed: false,
+    error: message,
+    results: [{ scenario: good, passed: true }],
+    notPlayed: [bad],
+  })
+  expect(directory.read('junit')).toMatch(/tests="3" failures="0" errors="1"[\s\S]*<error message=".*nowhere/)
+  expect(directory.read('tap')).toMatch(/^ok 2 .*SKIP not played\nBail out! .*nowhere/m)
+  expect(directory.read('github')).toMatch(/^::error title=ftp-fixture run::.*nowhere.*\n$/)
+  expect(directory.read('pretty')).toMatch(/ {2}not played\n[\s\S]*1 not played.*\n.*nowhere/)
+})
+
+test('for people, no line of a command begins as one, and where there is no colour there is none', async () => {
+  using directory = new TempDirectory()
+  const file = directory.write('1.yaml', 'name: own\n')
+  const write = `process.stdout.write('one\\r::error::two\\n\\x1b[31mred\\x1b[2J'); process.exit(1)`
+  const args = ['run', file, '--', process.execPath, '-e', write]
+  const plain = new RunningCli(args)
+  await plain.status()
+  expect(plain.output).toContain('    | one\n    | ::error::two\n    | red\n')
+  const coloured = new RunningCli(args, { FORCE_COLOR: '1' })
+  await coloured.status()
+  expect(coloured.output).toContain('    | \x1b[31mred')
 })

@@ -124,6 +124,14 @@ test('what stands behind -- is the command’s, options among it', async () => {
   expect(status).toBe(1)
 })
 
+test('a scenario that is wrong is told before anything is played', async () => {
+  using directory = new TempDirectory()
+  const wrong = directory.write('wrong.yaml', 'rule: []\n')
+  const { status, output, errors } = await ran(['slow-commands', wrong, '--', 'touch', directory.at('ran')])
+  expect(errors).toBe(`ftp-fixture: ${wrong}:1:1: rule: unknown key; did you mean "rules"?\n`)
+  expect([status, output, existsSync(directory.at('ran'))]).toEqual([2, '', false])
+})
+
 test('--bail stops at the first that fails, --jobs plays several at a time', async () => {
   const bailed = await ran(['slow-commands', 'abort-*', '--bail', '--', 'false'])
   expect(rows(bailed.output).map((cells) => cells.slice(0, 2))).toEqual([

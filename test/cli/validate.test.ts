@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { scenarioFile, scenarioNames } from '../../src/scenario/catalogue.ts'
@@ -115,4 +116,12 @@ test.each([
   [['--jsno', 'x'], 'unknown option --jsno; did you mean --json?'],
 ])('a mistake in the command line is told in a line: %j', async (args, message) => {
   expect(await ran(args)).toEqual({ status: 2, output: '', errors: `ftp-fixture: ${message}\n` })
+})
+
+test('a path that cannot be looked at is told in a line', async () => {
+  using directory = new TempDirectory()
+  symlinkSync('loop.yaml', directory.at('loop.yaml'))
+  const { status, errors } = await ran([directory.at('loop.yaml')])
+  expect(status).toBe(2)
+  expect(errors).toMatch(/^ftp-fixture: cannot look for scenarios in ".*loop\.yaml": ELOOP.*\n$/)
 })

@@ -102,12 +102,22 @@ test('letting go of a server leaves it running, and the hold is of no use any mo
   await using server = await ControlledServer.start()
   const first = await server.connect()
   first.use('slow-download')
-  const waiting = expect(first.waitFor({ type: 'login' })).rejects.toMatchObject({ code: 'ERR_STOPPED' })
+  const types: string[] = []
+  const waiting = expect(first.waitFor(({ type }) => types.push(type) < 0)).rejects.toMatchObject({
+    code: 'ERR_STOPPED',
+    message: expect.stringContaining('or this hold was let go'),
+  })
+  await using client = await RawClient.connect(first)
+  await client.expect(220)
+  await vi.waitFor(() => expect(types).toContain('reply'))
+  await client.command('NOOP', 200)
+  await vi.waitFor(() => expect(types).toContain('command'))
   await first.close()
   await waiting
   expect(() => first.transcript.events).toThrow('or this hold was let go')
   await expect(first.files.list()).rejects.toMatchObject({ code: 'ERR_STOPPED' })
   await using second = await server.connect()
+  await client.command('NOOP', 200)
   expect(second.scenario).toBe('slow-download')
 })
 

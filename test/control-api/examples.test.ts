@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { clientEnvironment } from '../../src/harness/environment.ts'
 import { type FtpFixture, startControlApi, startFtpServer } from '../../src/index.ts'
 import { isInstalled, runTool } from '../support/clients.ts'
 
@@ -11,16 +12,7 @@ const SERVED = { '/pub/file.bin': { size: '64KiB', seed: 1 }, '/pub/hello.txt': 
 /** Runs a program that finds a server and its control API in its environment; gives all that it says. */
 async function runBeside(ftp: FtpFixture, command: string, ...args: string[]): Promise<string> {
   await using api = await startControlApi(ftp)
-  const env = {
-    FTP_URL: ftp.url,
-    FTP_HOST: ftp.host,
-    FTP_PORT: String(ftp.port),
-    FTP_USER: ftp.username,
-    FTP_PASSWORD: ftp.password,
-    FTP_CONTROL_URL: api.url,
-    FTP_CONTROL_TOKEN: api.token,
-    PYTHONDONTWRITEBYTECODE: '1',
-  }
+  const env = { ...clientEnvironment(ftp, api), PYTHONDONTWRITEBYTECODE: '1' }
   const { status, stdout, stderr } = await runTool(command, args, { cwd: directory, env })
   expect(status, stdout + stderr).toBe(0)
   return stdout + stderr

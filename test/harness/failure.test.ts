@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FtpEvent } from '../../src/handlers/events.ts'
-import { recordFromNow, withDialogue } from '../../src/harness/failure.ts'
+import { explainError, recordFromNow, withDialogue } from '../../src/harness/failure.ts'
 import { startFtpServer } from '../../src/index.ts'
 import { RawClient } from '../support/raw-client.ts'
 
@@ -25,6 +25,17 @@ test('of a long dialogue the end is shown', () => {
   )
   expect(text).toContain('… 40 lines left out …')
   expect(text.split('\n').filter((line) => line === '  C: NOOP')).toHaveLength(60)
+})
+
+test('whatever was thrown is explained where that can be done, and left as it is elsewhere', () => {
+  const aborted = AbortSignal.abort().reason as Error
+  explainError(aborted, [noop])
+  expect(aborted.message).toMatch(/aborted\n\nFTP dialogue:\n {2}C: NOOP$/)
+  const frozen = Object.freeze(new Error('one'))
+  const values = [undefined, null, 5, 'text', { code: 5 }, { message: { a: 1 } }, frozen]
+  const before = structuredClone(values)
+  for (const value of values) explainError(value, [noop])
+  expect(values).toEqual(before)
 })
 
 test('the record from now on, also when what was before is forgotten', async () => {

@@ -23,12 +23,14 @@ test('renewed, it is what it was at the start', async () => {
   const { ftp } = shared
   const client = await RawClient.login(ftp)
   await ftp.files.write('b.txt', 'b')
+  await ftp.lane('left by a worker that crashed')
   ftp.reset()
   await shared.renew()
   await client.closed()
   expect(ftp.scenario).toBe('slow-download')
   expect(await ftp.files.exists('b.txt')).toBe(false)
   expect(ftp.transcript.commands()).toEqual([])
+  expect(ftp.lanes.size).toBe(0)
   await shared.stop()
 })
 

@@ -100,10 +100,10 @@ async function movedAway(directory: string): Promise<AsyncDisposable & { readonl
 }
 
 describe('vitest, a server for each test, ES modules in TypeScript', () => {
-  test.each(['forks', 'threads', 'vmThreads'])('in the pool %s', async (pool) => {
-    const { status, output } = await vitest('vitest', '--pool', pool, 'sample')
+  test.each(['forks', 'threads', 'vmThreads', 'forks --no-isolate --maxWorkers=1'])('in the pool %s', async (pool) => {
+    const { status, output } = await vitest('vitest', '--pool', ...pool.split(' '), 'sample', 'retries')
     expect(status, output).toBe(0)
-    expect(output).toContain('9 passed')
+    expect(output).toContain('11 passed | 1 expected fail')
   })
 
   test('failures tell what was said to the server', async () => {
@@ -119,6 +119,7 @@ describe('vitest, a server for each test, ES modules in TypeScript', () => {
       /expected 3 to be 4[\s\S]*FTP dialogue:\n {2}# connected[\s\S]* {2}C: NOOP\n/,
     )
     expect(of('without it')).not.toContain('FTP dialogue:')
+    expect(of('a lane of nothing')).toContain("globalSetup: 'ftp-fixture/vitest/global-setup' starts one")
   })
 
   test('other reporters show it too', async () => {
@@ -156,9 +157,9 @@ describe('vitest, a server that the tests of several processes share', () => {
 
 describe('jest', () => {
   test('CommonJS', async () => {
-    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas')
+    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas', 'timers')
     expect(status, output).toBe(0)
-    expect(output).toContain('7 passed')
+    expect(output).toContain('8 passed')
   })
 
   test('ES modules', async () => {

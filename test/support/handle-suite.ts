@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Client } from 'basic-ftp'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { EventOf, FtpHandle, Scenario, StartFtpServerOptions } from '../../src/index.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -222,13 +222,25 @@ function waiting(start: (options?: StartFtpServerOptions) => Promise<Held>): voi
     await using held = await start()
     const { ftp } = held
     const given = new AbortController()
-    const waited = expect(ftp.waitFor({ type: 'login' }, { signal: given.signal })).rejects.toThrow('enough')
+    const types: string[] = []
+    const waited = expect(
+      ftp.waitFor(({ type }) => types.push(type) < 0, { timeout: '1h', signal: given.signal }),
+    ).rejects.toThrow('enough')
     await using client = await RawClient.connect(ftp)
-    await ftp.waitFor({ type: 'connect' })
+    await client.expect(220)
+    // What comes behind something that was looked at already is told of while it happens.
+    await vi.waitFor(() => expect(types).toContain('reply'))
+    await client.command('NOOP', 200)
+    await vi.waitFor(() => expect(types).toContain('command'))
     given.abort(new Error('enough'))
     await waited
     await expect(ftp.waitFor({ type: 'connect' }, { signal: given.signal })).rejects.toThrow('enough')
-    await client.expect(220)
+    const early = new AbortController()
+    const wanted = expect(ftp.waitFor({ type: 'logout' }, { timeout: '1h', signal: early.signal })).rejects.toThrow(
+      'early',
+    )
+    early.abort(new Error('early'))
+    await wanted
   })
 
   test('sessions are told of, and ended', async () => {

@@ -1,6 +1,7 @@
 import type { Scenario } from '../../scenario/schema.ts'
 import { CliError } from '../errors.ts'
 import { type PlayRequest, playScenario } from '../run/play.ts'
+import { section } from './text.ts'
 import { type Work, workDone } from './work.ts'
 
 /** What a client does when nothing goes wrong. */
@@ -36,7 +37,7 @@ async function succeeding(request: PlayRequest, server: string): Promise<Result>
 
 function mustSucceed({ ending, output, dialogue }: Result, server: string): void {
   if (ending.is === 'interrupted' || (ending.is === 'exited' && ending.status === 0)) return
-  process.stderr.write(`What the command wrote:\n${output}What happened:\n${dialogue}`)
+  process.stderr.write(section('What the command wrote', output) + section('What happened', dialogue))
   const how = { exited: 'fails', killed: 'dies', 'timed out': 'takes too long' }[ending.is]
   throw new CliError(`the command ${how} with a server ${server}: there is nothing to tell scenarios by`)
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { type LoadedScenario, loadScenario } from '../../scenario/load.ts'
 import type { CommandLine } from '../command-line.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { duration, number } from '../flag-values.ts'
 import { playAll } from '../run/play-all.ts'
 import { chosenScenarios } from '../scenario-names.ts'
@@ -35,6 +35,8 @@ export async function check(line: CommandLine): Promise<number> {
   const timeoutMs = duration(given.get('timeout') ?? TIME_LIMIT, '--timeout')
   const jobs = given.has('jobs') ? number(1)(given.get('jobs') ?? '', '--jobs') : Math.max(2, availableParallelism())
   const scenarios = new Map(chosenScenarios(operands).map((name) => [name, loadScenario(name)]))
+  // A file that cannot be written is to be told before all is played, and not after.
+  for (const { flag, file } of filesWanted(line)) await writeTo(file, '', flag)
   await removeTemporaryAtExit()
   const interruption = new AbortController()
   void stopRequest((text) => process.stderr.write(text)).then(() => interruption.abort())
@@ -98,22 +100,25 @@ function about({ name, theme = 'other', outcome }: LoadedScenario) {
   return { scenario: name, theme, outcome }
 }
 
-async function write(card: Scorecard, { given }: CommandLine): Promise<void> {
-  const wanted = Object.entries(FORMATS).flatMap(([flag, format]) => {
+async function write(card: Scorecard, line: CommandLine): Promise<void> {
+  const { given } = line
+  const [, onOutput = (card: Scorecard) => asText(card, given.has('verbose'))] =
+    Object.entries(FORMATS).find(([flag]) => given.get(flag) === '-') ?? []
+  process.stdout.write(onOutput(card))
+  for (const { flag, file, format } of filesWanted(line)) await writeTo(file, format(card), flag)
+}
+
+function filesWanted({ given }: CommandLine) {
+  return Object.entries(FORMATS).flatMap(([flag, format]) => {
     const file = given.get(flag)
-    return file === undefined ? [] : [{ flag, file, text: format(card) }]
+    return file === undefined || file === '-' ? [] : [{ flag, file, format }]
   })
-  for (const { flag, file, text } of wanted) {
-    if (file === '-') process.stdout.write(text)
-    else await writeTo(file, text, flag)
-  }
-  if (wanted.every(({ file }) => file !== '-')) process.stdout.write(asText(card, given.has('verbose')))
 }
 
 async function writeTo(file: string, text: string, flag: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    throw new CliError(`--${flag}: cannot write "${file}": ${(error as Error).message}`, { cause: error })
+    throw new UsageError(`--${flag}: cannot write "${file}": ${(error as Error).message}`, { cause: error })
   }
 }

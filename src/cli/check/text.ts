@@ -30,7 +30,8 @@ function failureText({ scenario, verdict, why, played }: ScenarioScore, verbose:
   return `${line}\n${section('what the client wrote', played.output)}${section('what happened', played.dialogue)}`
 }
 
-function section(title: string, text: string): string {
-  const lines = stripVTControlCharacters(text).trimEnd().split('\n').map(visible)
+/** What somebody wrote, in lines with a margin, by which a CI takes none of them for a command to itself. */
+export function section(title: string, text: string): string {
+  const lines = stripVTControlCharacters(text).trimEnd().split(/\r?\n/).map(visible)
   return `  ${title}:\n${lines.map((line) => `    ${line}\n`).join('')}`
 }

@@ -32,7 +32,7 @@ export interface CommandOutcome {
 }
 
 /** The program of a command is not there, or is none. */
-export class CommandNotStarted extends CliError {
+class CommandNotStarted extends CliError {
   override readonly name = 'CommandNotStarted'
   /** As of a shell that does not find a command. */
   override readonly status = 127
@@ -45,12 +45,9 @@ const DAEMON_MS = 500
 
 /** Runs a command with nothing to read; when it resolves, no process that it started is left. */
 export async function runCommand({ command, env, ...limits }: CommandOptions): Promise<CommandOutcome> {
-  const [program = '', ...args] = command
   const began = performance.now()
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...ownGroup })
   const output = new BoundedText()
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.add(chunk))
-  await started(child, program)
+  const child = await started(command, env, output)
   const closed = once(child, 'close')
   const kill = () => void signalGroup(child, 'SIGKILL')
   process.once('exit', kill)
@@ -63,16 +60,23 @@ export async function runCommand({ command, env, ...limits }: CommandOptions): P
   return { ending, output: String(output), durationMs }
 }
 
-async function started(child: ChildProcess, program: string): Promise<void> {
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such command',
+  ENOTDIR: 'there is no such command',
+  EACCES: 'it may not be run',
+}
+
+async function started([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv, output: BoundedText) {
   try {
-    await once(child, 'spawn')
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...ownGroup })
+    const begun = once(child, 'spawn')
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.add(chunk))
+    await begun
+    return child
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such command',
-      EACCES: 'it may not be run',
-    }
-    throw new CommandNotStarted(`cannot start "${program}": ${reasons[code ?? ''] ?? message}`, { cause: error })
+    // Some failures are thrown, others are an event: https://nodejs.org/api/child_process.html
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new CommandNotStarted(`cannot start "${program}": ${REASONS[code] ?? message}`, { cause: error })
   }
 }
 

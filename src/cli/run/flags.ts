@@ -5,7 +5,7 @@ import { dataConnections, encryption, general, listening, sessions, users } from
 export const TIME_LIMIT = '60s'
 
 /** The options that a command is run by, once for each scenario. */
-export const running: Flags = {
+const running: Flags = {
   timeout: {
     short: 't',
     value: 'TIME',
@@ -29,7 +29,7 @@ const output: Flags = {
 }
 
 /** The options of the servers that are started for a command. */
-export const serverFlagGroups: FlagGroups = {
+const serverFlagGroups: FlagGroups = {
   Listening: without(listening, 'concurrency'),
   Files: {
     files: {

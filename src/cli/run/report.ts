@@ -8,6 +8,8 @@ export interface RunReport {
   /** Scenarios that were not played to their end, because of a failure before or an interruption. */
   readonly notPlayed: readonly string[]
   readonly interrupted: boolean
+  /** What kept the rest from being played: a server that does not start, a command that is not there. */
+  readonly error?: Error
   readonly startedAt: Date
   readonly durationMs: number
 }

@@ -9,6 +9,7 @@ import { stopRequest } from '../stop-request.ts'
 import { removeTemporaryAtExit } from '../temporary-file.ts'
 import { wantsColour } from '../terminal.ts'
 import { TIME_LIMIT } from './flags.ts'
+import type { PlayResult } from './play.ts'
 import { type PlayAllRequest, playAll } from './play-all.ts'
 import { Progress } from './progress.ts'
 import { hasPassed, type RunReport } from './report.ts'
@@ -28,8 +29,10 @@ export async function run(line: CommandLine): Promise<number> {
   const interruption = new AbortController()
   void stopRequest((text) => process.stderr.write(text)).then(() => interruption.abort())
   const report = await played(request, progress, interruption.signal)
-  progress.end(report)
+  if (report.error === undefined) progress.end(report)
+  else progress.clear()
   reports.write(report, shown)
+  if (report.error !== undefined) throw report.error
   if (report.interrupted) return INTERRUPTED
   return hasPassed(report) ? 0 : 1
 }
@@ -52,24 +55,25 @@ async function played(request: RunRequest, progress: Progress, interrupted: Abor
   const { command, scenarios } = request
   const startedAt = new Date()
   const began = performance.now()
-  try {
-    const results = await playAll({
-      ...request,
-      interrupted,
-      onBegin: (scenario) => progress.begin(scenario),
-      onResult: (result) => progress.result(result),
-    })
-    const wasPlayed = new Set(results.map(({ scenario }) => scenario))
-    return {
-      command,
-      results,
-      notPlayed: scenarios.filter((scenario) => !wasPlayed.has(scenario)),
-      interrupted: interrupted.aborted,
-      startedAt,
-      durationMs: performance.now() - began,
-    }
-  } catch (error) {
-    progress.clear()
-    throw error
+  const results = new Map<string, PlayResult>()
+  const onResult = (result: PlayResult) => {
+    results.set(result.scenario, result)
+    progress.result(result)
   }
+  const onBegin = (scenario: string) => progress.begin(scenario)
+  const failure = await playAll({ ...request, interrupted, onBegin, onResult }).then(() => ({}), errorFrom)
+  return {
+    command,
+    results: scenarios.flatMap((scenario) => results.get(scenario) ?? []),
+    notPlayed: scenarios.filter((scenario) => !results.has(scenario)),
+    interrupted: interrupted.aborted,
+    ...failure,
+    startedAt,
+    durationMs: performance.now() - began,
+  }
+}
+
+/** What was played before is to be reported all the same. */
+function errorFrom(error: unknown): Pick<RunReport, 'error'> {
+  return { error: error instanceof Error ? error : new Error(String(error)) }
 }

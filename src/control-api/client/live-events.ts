@@ -22,8 +22,6 @@ export async function* liveEvents(
     yield* eventsIn(incoming)
   } catch (error) {
     throw error instanceof FtpFixtureError ? error : client.broken(request, error as Error)
-  } finally {
-    incoming.destroy()
   }
 }
 

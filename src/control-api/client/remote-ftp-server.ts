@@ -3,6 +3,7 @@ import type { FixtureClock, FtpHandle, SessionInfo, StopReport, WaitOptions } fr
 import type { EventMatch, Transcript } from '../../fixture/transcript.ts'
 import type { WaitCondition } from '../../fixture/waiters.ts'
 import type { EventOf, FtpEvent } from '../../handlers/events.ts'
+import { asyncDispose } from '../../options/async-dispose.ts'
 import { objectLike, rejectUnknownKeys } from '../../options/check.ts'
 import { FtpFixtureError } from '../../options/error.ts'
 import { type Duration, parseDuration } from '../../options/units.ts'
@@ -138,7 +139,7 @@ export class RemoteFtpServer implements FtpHandle {
   }
 
   /** Lets go of the server, which runs on; a lane that was made for this hold ends with it. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     if (this.#ownsLane && !this.#client.isClosed) await this.stop().catch(unlessStopped)
     await this.close()
   }

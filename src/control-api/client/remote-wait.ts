@@ -23,6 +23,7 @@ export async function waitForRemote(
   const accepts = acceptorOf(condition)
   signal?.throwIfAborted()
   await transcript.fill()
+  signal?.throwIfAborted()
   const from = after === undefined ? 0 : transcript.numberOf(after, 'after') + 1
   const found = transcript.knownFrom(from).find(accepts)
   if (found !== undefined) return found

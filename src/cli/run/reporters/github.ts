@@ -3,7 +3,7 @@ import { isPath } from '../../scenario-files.ts'
 import { failureText, type RunReport } from '../report.ts'
 
 /** The report as workflow commands of GitHub Actions: an annotation on each scenario that failed. */
-export function github({ results }: RunReport): string {
+export function github({ results, error }: RunReport): string {
   const failed = results.filter(({ passed }) => !passed)
   const lines = failed.map((result) => {
     const { scenario, dialogue } = result
@@ -11,5 +11,6 @@ export function github({ results }: RunReport): string {
     const text = dialogue === '' ? failureText(result) : `${failureText(result)}\n\n${dialogue}`
     return annotation({ ...file, title: `ftp-fixture: ${scenario}` }, text)
   })
-  return lines.join('')
+  const end = error === undefined ? '' : annotation({ title: 'ftp-fixture run' }, error.message)
+  return `${lines.join('')}${end}`
 }

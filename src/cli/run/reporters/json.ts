@@ -4,7 +4,15 @@ import { hasPassed, type RunReport } from '../report.ts'
 /** The report as one JSON object. */
 export function json(report: RunReport): string {
   const { command, interrupted, startedAt, durationMs, results, notPlayed } = report
-  const whole = { passed: hasPassed(report), interrupted, command, startedAt, durationMs: Math.round(durationMs) }
+  const error = report.error?.message
+  const whole = {
+    passed: hasPassed(report),
+    interrupted,
+    error,
+    command,
+    startedAt,
+    durationMs: Math.round(durationMs),
+  }
   return `${JSON.stringify({ ...whole, results: results.map(asValue), notPlayed }, undefined, 2)}\n`
 }
 

@@ -3,11 +3,16 @@ import type { PlayResult } from '../play.ts'
 import { endingText, failureText, type RunReport, seconds } from '../report.ts'
 
 /** The report as JUnit XML: a test suite, each scenario a test case of it. */
-export function junit({ command, results, notPlayed, startedAt, durationMs }: RunReport): string {
+export function junit({ command, results, notPlayed, error, startedAt, durationMs }: RunReport): string {
+  // What ended it all is of no scenario, but a reader that knows no other place has to find it.
+  const ended =
+    error === undefined
+      ? []
+      : [testcase('ftp-fixture run', 0, element('error', error.message, { message: error.message }))]
   const counts = {
-    tests: results.length + notPlayed.length,
+    tests: results.length + notPlayed.length + ended.length,
     failures: results.filter(({ passed }) => !passed).length,
-    errors: 0,
+    errors: ended.length,
     time: seconds(durationMs),
   }
   const suite = {
@@ -20,7 +25,7 @@ export function junit({ command, results, notPlayed, startedAt, durationMs }: Ru
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites${attributes({ name: 'ftp-fixture run', ...counts })}>
   <testsuite${attributes(suite)}>
-${[...results.map(played), ...skipped].join('')}  </testsuite>
+${[...results.map(played), ...skipped, ...ended].join('')}  </testsuite>
 </testsuites>
 `
 }

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { milliseconds } from '../../../handlers/event-text.ts'
 import { counted } from '../../../scenario/words.ts'
 import { shellQuoted } from '../../terminal.ts'
@@ -24,14 +24,15 @@ export function resultText(result: PlayResult, command: readonly string[], look:
   const { passed, scenario, ending, durationMs, missed, dialogue } = result
   const time = milliseconds(durationMs)
   const output = look.shown === 'all' || (look.shown === 'failed' && !passed) ? result.output : ''
-  if (passed) return `${markOf(result, look)} ${scenario}  ${time}\n${section('', output)}`
+  if (passed) return `${markOf(result, look)} ${scenario}  ${time}\n${section('', output, look)}`
   const list = missed.map((sentence) => `    - ${sentence}\n`).join('')
   return `${markOf(result, look)} ${scenario}
   ${command.map(shellQuoted).join(' ')}: ${endingText(ending)}, after ${time}
 ${list === '' ? '' : `  What was expected, and did not come true:\n${list}`}${section(
   'The command wrote:',
   output,
-)}${look.shown === 'none' ? '' : section('What happened was:', dialogue)}\n`
+  look,
+)}${look.shown === 'none' ? '' : section('What happened was:', dialogue, look)}\n`
 }
 
 /** How all of it went: a table, and a line that sums it up. */
@@ -59,7 +60,7 @@ function cellsOf(result: PlayResult): string[] {
   return [result.scenario, endingText(result.ending), expectationsText(result), milliseconds(result.durationMs)]
 }
 
-function summary({ results, notPlayed, interrupted, durationMs }: RunReport, { colour }: Look): string {
+function summary({ results, notPlayed, interrupted, error, durationMs }: RunReport, { colour }: Look): string {
   const failed = results.filter(({ passed }) => !passed).length
   const parts = [
     counted(results.length + notPlayed.length, 'scenario'),
@@ -68,7 +69,8 @@ function summary({ results, notPlayed, interrupted, durationMs }: RunReport, { c
     ...(notPlayed.length > 0 ? [`${notPlayed.length} not played`] : []),
   ]
   const text = `${interrupted ? 'Interrupted. ' : ''}${parts.join(', ')}; ${milliseconds(durationMs)}`
-  return painted(failed > 0 || interrupted ? 'red' : 'green', text, colour)
+  const end = error === undefined ? '' : `\n${error.message}`
+  return painted(failed > 0 || notPlayed.length > 0 ? 'red' : 'green', `${text}${end}`, colour)
 }
 
 function markOf({ passed }: PlayResult, { colour }: Look): string {
@@ -80,8 +82,10 @@ function painted(style: 'red' | 'green', text: string, colour: boolean): string 
 }
 
 /** Lines with a margin, which also keeps a line of a command's from being a command to the CI that shows it. */
-function section(title: string, text: string): string {
+function section(title: string, text: string, { colour }: Look): string {
   if (text === '') return ''
-  const lines = text.replace(/\r?\n$/, '').split('\n')
+  const shown = colour ? text : stripVTControlCharacters(text)
+  // To GitHub Actions, a carriage return ends a line as well.
+  const lines = shown.replace(/\r?\n$/, '').split(/\r?\n|\r/)
   return `${title === '' ? '' : `  ${title}\n`}${lines.map((line) => `    | ${line}\n`).join('')}`
 }

@@ -5,12 +5,13 @@ import type { PlayResult } from '../play.ts'
 import { endingText, failureText, type RunReport } from '../report.ts'
 
 /** The report in version 14 of the Test Anything Protocol, with YAML on each scenario. */
-export function tap({ results, notPlayed, interrupted }: RunReport): string {
+export function tap({ results, notPlayed, interrupted, error }: RunReport): string {
   const points = results.map((result, index) => `${point(result, index + 1)}${diagnostics(result)}`)
   const skipped = notPlayed.map(
     (scenario, index) => `ok ${results.length + index + 1} - ${description(scenario)} # SKIP not played\n`,
   )
-  const end = interrupted ? 'Bail out! interrupted\n' : ''
+  const reason = interrupted ? 'interrupted' : error?.message
+  const end = reason === undefined ? '' : `Bail out! ${visible(reason)}\n`
   return `TAP version 14\n1..${points.length + skipped.length}\n${points.join('')}${skipped.join('')}${end}`
 }
 

@@ -1,5 +1,5 @@
 import { Client } from 'basic-ftp'
-import { fileTest, test } from 'ftp-fixture/vitest'
+import { fileTest, laneTest, test } from 'ftp-fixture/vitest'
 import { expect } from 'vitest'
 
 interface Server {
@@ -38,4 +38,8 @@ fileTest('the server of the file', async ({ ftp }) => {
 
 fileTest('without it', () => {
   expect(1 + 3).toBe(5)
+})
+
+laneTest('a lane of nothing', ({ ftp }) => {
+  expect(ftp).toBeDefined()
 })
