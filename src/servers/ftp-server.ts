@@ -268,7 +268,11 @@ export class FTPServer {
     const seat = seatInProcess(this)
     if (seat === undefined) {
       const { Prefork } = await import('./prefork.ts')
-      this.#prefork = new Prefork(count, { places: this.places, ioloop: this.ioloop, tell: (event) => this.tell(event) })
+      this.#prefork = new Prefork(count, {
+        places: this.places,
+        ioloop: this.ioloop,
+        tell: (event) => this.tell(event),
+      })
       return this.#prefork.listening
     }
     this.workFor(seat.superior, seat.numbers)
