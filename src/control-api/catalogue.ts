@@ -1,6 +1,6 @@
+import type { IOLoop } from '../ioloop/ioloop.ts'
 import { scenarioFile, scenarioNames } from '../scenario/catalogue.ts'
 import { sourceFrom } from '../scenario/source.ts'
-import type { Call } from './route.ts'
 
 /** What is told of a built-in scenario. */
 export interface CatalogueEntry {
@@ -10,7 +10,7 @@ export interface CatalogueEntry {
 }
 
 /** The built-in scenarios; the server, which runs in the same process, gets its turn between their files. */
-export async function catalogue({ service: { ioloop } }: Pick<Call, 'service'>): Promise<CatalogueEntry[]> {
+export async function catalogue(ioloop: IOLoop): Promise<readonly CatalogueEntry[]> {
   const entries: CatalogueEntry[] = []
   for (const name of scenarioNames()) {
     const { description = '', theme } = sourceFrom(scenarioFile(name)).value as Partial<CatalogueEntry>

@@ -25,7 +25,8 @@ export class HttpServer {
   readonly #outliving = new Set<Socket>()
   #closed: Promise<void> | undefined
 
-  constructor(ioloop: IOLoop, listener: RequestListener) {
+  /** `maxBody` is how many bytes who asks before he sends them (`Expect: 100-continue`) may send. */
+  constructor(ioloop: IOLoop, listener: RequestListener, maxBody: number) {
     this.#ioloop = ioloop
     const limits = {
       requestTimeout: REQUEST_LIMIT_MS,
@@ -33,9 +34,14 @@ export class HttpServer {
       keepAliveTimeout: SILENCE_LIMIT_MS,
       connectionsCheckingInterval: LOOK_MS,
     }
-    this.#server = createServer(limits, (incoming, outgoing) => {
+    const serve: RequestListener = (incoming, outgoing) => {
       this.#follow(outgoing, incoming.socket)
       listener(incoming, outgoing)
+    }
+    this.#server = createServer(limits, serve)
+    this.#server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      if (!(Number(incoming.headers['content-length']) > maxBody)) outgoing.writeContinue()
+      serve(incoming, outgoing)
     })
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)

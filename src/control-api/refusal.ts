@@ -26,7 +26,7 @@ const codes = {
   415: 'ERR_REQUEST_INVALID',
 } as const
 
-/** The status of an error by its code: ours, or the file system's. What is not here is nobody's mistake: 500. */
+/** The status of an error by its code: ours, or the system's. What is not here is nobody's mistake: 500. */
 const statusOf: Readonly<Record<string, number>> = {
   ERR_OPTION_UNKNOWN: 400,
   ERR_OPTION_INVALID: 400,
@@ -59,14 +59,14 @@ export function answerTo(error: unknown): Response {
   return Response.json({ error: { code, message, ...detailOf(error) } }, { status, headers })
 }
 
-/** What has no code that is known here should not have happened. */
+/** What has no code of ours or the system's (ENOSPC, say) should not have happened. */
 function codeOf(error: unknown): string {
-  const { code = '' } = error as { readonly code?: unknown }
+  const { code } = error as { readonly code?: unknown }
   if (error instanceof FtpFixtureError) return error.code
-  return typeof code === 'string' && code in statusOf ? code : 'ERR_INTERNAL'
+  return typeof code === 'string' && /^E[A-Z\d]+$/.test(code) ? code : 'ERR_INTERNAL'
 }
 
 function detailOf(error: unknown): object {
-  if (error instanceof ExpectationError) return { failures: error.failures }
+  if (error instanceof ExpectationError) return { failures: error.failures, dialogue: error.dialogue }
   return error instanceof ScenarioError ? { place: error.place, problem: error.problem } : {}
 }

@@ -89,6 +89,7 @@ export function errorSchema(z: Kit): ZodType {
         code: z.string().meta({ description: 'To be compared in code: ERR_SCENARIO_UNKNOWN, ENOENT …' }),
         message: z.string(),
         failures: z.array(z.string()).optional().meta({ description: 'A sentence on each thing that was missed.' }),
+        dialogue: z.string().optional().meta({ description: 'What happened, marked where something was missed.' }),
         place: place.optional().meta({ description: 'Where in a scenario something is wrong.' }),
         problem: z.string().optional().meta({ description: 'What is wrong there.' }),
       }),

@@ -1,7 +1,9 @@
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import type { FtpHandle } from '../fixture/handle.ts'
+import type { Lane } from '../fixture/lane.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
 import { FtpFixtureError } from '../options/error.ts'
+import { type CatalogueEntry, catalogue } from './catalogue.ts'
 import { Refusal } from './refusal.ts'
 
 /** A request that is being served, for as long as somebody waits for the answer. */
@@ -20,6 +22,8 @@ export class Service {
   /** Where the API itself is reached. */
   api = ''
   readonly #open = new Set<OpenCall>()
+  readonly #followed = new WeakSet<Lane>()
+  #catalogue: Promise<readonly CatalogueEntry[]> | undefined
 
   constructor(ftp: FtpFixture, maxBody: number) {
     this.ftp = ftp
@@ -28,9 +32,25 @@ export class Service {
 
   /** What a request is about: the server, or one of its lanes. */
   handleOf(lane: string | undefined): FtpHandle {
-    const handle = lane === undefined ? this.ftp : this.ftp.lanes.get(lane)
-    if (handle === undefined) throw new Refusal(404, `there is no lane "${lane}"; POST /lanes makes one`)
-    return handle
+    if (lane === undefined) return this.ftp
+    const found = this.ftp.lanes.get(lane)
+    if (found === undefined) throw new Refusal(404, `there is no lane "${lane}"; POST /lanes makes one`)
+    this.#follow(found)
+    return found
+  }
+
+  /** The lane of this name, or a new one; and whether it was made for this call. */
+  async lane(name?: string): Promise<{ readonly lane: Lane; readonly isNew: boolean }> {
+    const isThere = name !== undefined && this.ftp.lanes.has(name)
+    const lane = await this.ftp.lane(name)
+    // Who asks while it is being made gets it too.
+    return { lane, isNew: this.#follow(lane) && !isThere }
+  }
+
+  /** The built-in scenarios, which stay what they are: their files are read for the first who asks. */
+  catalogue(): Promise<readonly CatalogueEntry[]> {
+    this.#catalogue ??= catalogue(this.ioloop)
+    return this.#catalogue
   }
 
   /** A signal for a request, which aborts when it is ended: for its requester is gone, or what it is about. */
@@ -50,6 +70,14 @@ export class Service {
       if (handle !== undefined && call.handle !== handle) continue
       call.controller.abort(new FtpFixtureError('ERR_STOPPED', 'this is being stopped: nothing will happen any more'))
     }
+  }
+
+  /** Has what waits on a lane end with it; gives whether that is news. */
+  #follow(lane: Lane): boolean {
+    if (this.#followed.has(lane)) return false
+    lane.endWith(async () => this.endWaiting(lane))
+    this.#followed.add(lane)
+    return true
   }
 
   /** Takes back all timers. */

@@ -26,7 +26,7 @@ export async function startControlApi(ftp: FtpFixture, options: ControlApiOption
   const { HttpServer } = await import('./http-server.ts')
   const service = new Service(ftp, maxBody)
   const listener = listenerFor({ service, admission: { token, host }, server: () => server })
-  const server = new HttpServer(service.ioloop, listener)
+  const server = new HttpServer(service.ioloop, listener, maxBody)
   const address = await server.listen(host, port)
   const url = `http://${reachable(address.address)}:${address.port}`
   service.api = url

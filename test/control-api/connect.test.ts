@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { holdOn } from '../../src/control-api/client/hold.ts'
 import { startControlApi } from '../../src/control-api/start.ts'
@@ -88,6 +88,35 @@ test('who listens and says nothing is not waited for long', async () => {
   const { hostname: host, port } = new URL(silent.url)
   const held = holdOn({ host, port: Number(port), token: 'x' }, 30)
   await expect(held).rejects.toMatchObject({ ...failed, message: `${silent.url}: no answer within 30 ms` })
+})
+
+test('a server that says nothing more is waited for as long as was said', async () => {
+  const introduction = { name: 'ftp-fixture', thread: '' }
+  const answer = (url: string | undefined, response: ServerResponse) =>
+    url === '/server' && response.end(JSON.stringify(introduction))
+  await using mute = await listening(createHttpServer(({ url }, response) => answer(url, response)))
+  const ftp = await connectFtpServer(mute.url, { token: 'x' })
+  const given = AbortSignal.abort(new Error('enough'))
+  const left = new AbortController()
+  const waiting = expect(ftp.waitFor({ type: 'login' }, { signal: left.signal })).rejects.toThrow('enough')
+  left.abort(given.reason)
+  await waiting
+  const message = `waitFor: no answer from ${mute.url} within 2030 ms`
+  await expect(ftp.waitFor({ type: 'login' }, { timeout: 30 })).rejects.toMatchObject({ ...failed, message })
+  await ftp.close()
+})
+
+test('a file that is too large is told of as that, for it is not sent unless the server wants it', async () => {
+  await using server = await ControlledServer.start()
+  await using ftp = await server.connect()
+  const bytes = Buffer.alloc(65 * 2 ** 20)
+  const sent = vi.spyOn(Socket.prototype, 'write')
+  const refused = { code: 'ERR_REQUEST_INVALID', message: 'body: expected at most 67108864 bytes' }
+  await expect(ftp.files.write('big', bytes)).rejects.toMatchObject(refused)
+  expect(sent.mock.calls.filter(([chunk]) => chunk.length > 10_000)).toEqual([])
+  sent.mockRestore()
+  await ftp.files.write('big', bytes.subarray(0, 2 ** 20))
+  expect(await ftp.files.read('big')).toHaveLength(2 ** 20)
 })
 
 test('a server of this very thread is no one to wait for', async () => {

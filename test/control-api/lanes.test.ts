@@ -70,6 +70,33 @@ test('a lane ends, and what waits on it', async () => {
   expect((await requests.get('/server')).status).toBe(200)
 })
 
+test('a lane that is ended by other means is not followed or waited on any more', async () => {
+  await using ftp = await startFtpServer()
+  await using api = await startControlApi(ftp)
+  const requests = new ControlRequests(api)
+  const lane = await ftp.lane('mine')
+  using stream = await EventStream.open(api, '/lanes/mine/transcript/live')
+  using other = await EventStream.open(api)
+  await Promise.all([stream.any(), other.any()])
+  const waiting = requests.post('/lanes/mine/wait', { match: { type: 'transfer' }, timeout: '1h' })
+  await requests.get('/sessions')
+  await lane.stop()
+  expect(await stream.rest()).toEqual([])
+  expect((await waiting).json.error.code).toBe('ERR_STOPPED')
+  ftp.server.emit({ type: 'debug', message: 'still here' })
+  expect((await other.next())?.data.message).toBe('still here')
+})
+
+test('of several who ask for a new lane at the same time, one is told that it is new', async () => {
+  await using ftp = await startFtpServer()
+  await using api = await startControlApi(ftp)
+  const requests = new ControlRequests(api)
+  const answers = await Promise.all([1, 2, 3].map(() => requests.post('/lanes', { name: 'x' })))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
+  await requests.delete('/lanes/x/server')
+  expect((await requests.post('/lanes', { name: 'x' })).status).toBe(201)
+})
+
 test('lanes that cannot be, or are not there', async () => {
   await using ftp = await startFtpServer()
   await using api = await startControlApi(ftp)

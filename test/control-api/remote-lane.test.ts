@@ -65,6 +65,7 @@ test('a lane is connected to by its URL, and one that has ended is told of as st
   const stopped = expect.objectContaining({ name: 'FtpFixtureError', code: 'ERR_STOPPED' })
   expect(() => lane.sessions).toThrow(stopped)
   await expect(lane.files.list()).rejects.toEqual(stopped)
+  await expect(lane.files.exists('a.txt')).rejects.toEqual(stopped)
   await lane.close()
   await expect(connectFtpServer(url, { token: server.token })).rejects.toThrow('there is no lane "worker 1"')
 })

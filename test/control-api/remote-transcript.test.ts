@@ -70,7 +70,3 @@ test('the first failure outlives what is forgotten', () => {
   expect(seen.events).toEqual([])
   expect(seen.failure).toMatchObject({ error: 'first' })
 })
-
-test('nobody can listen to it', () => {
-  expect(() => pair().seen.listen()).toThrow('waited for with waitFor')
-})

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { startControlApi, startFtpServer } from '../../src/index.ts'
 import { scenarioNames } from '../../src/scenario.ts'
-import { ControlRequests } from '../support/control-requests.ts'
+import { ControlRequests, send } from '../support/control-requests.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const YAML = { 'Content-Type': 'application/yaml' }
@@ -87,6 +87,15 @@ test('what is wrong in JSON is told with its place', async () => {
     400,
     'body: file: expected an absolute path, found "scenarios/slow-download.yaml"',
   ])
+  const text = await requests.put('/scenario', 'scenarios/slow-download.yaml')
+  expect([text.status, text.json.error.message]).toEqual([
+    400,
+    expect.stringMatching(/^body: expected the name of a sc/),
+  ])
+  const number = await requests.put('/scenario', { file: 1 })
+  expect([number.status, number.json.error.message]).toEqual([400, 'body: file: expected a string, found 1'])
+  const more = await requests.put('/scenario', { file, rules: [] })
+  expect([more.status, more.json.error.code]).toEqual([400, 'ERR_OPTION_UNKNOWN'])
   const missing = await requests.put('/scenario', { file: '/nowhere/x.yaml' })
   expect([missing.status, missing.json.error.code]).toEqual([400, 'ERR_SCENARIO_INVALID'])
   for (const wrong of [7, null, ['slow-download']]) {
@@ -131,4 +140,19 @@ test('expectations are verified: the scenario’s, and those that are given', as
   const wrong = await requests.ask('POST', '/verify', { content, headers: YAML })
   expect([wrong.status, wrong.json.error.code]).toEqual([400, 'ERR_SCENARIO_INVALID'])
   expect(wrong.json.error.message).toContain('comands: unknown key; did you mean "commands"?')
+})
+
+test('the built-in scenarios are read once', async () => {
+  await using ftp = await startFtpServer()
+  await using api = await startControlApi(ftp)
+  await send(api, 'GET', '/server')
+  const timed = async () => {
+    const begun = performance.now()
+    const { text } = await send(api, 'GET', '/scenarios')
+    return { text, took: performance.now() - begun }
+  }
+  const first = await timed()
+  const second = await timed()
+  expect(second.text).toBe(first.text)
+  expect(second.took).toBeLessThan(first.took / 10)
 })

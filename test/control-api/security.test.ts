@@ -153,6 +153,24 @@ test('a body that says it is too large is not read', async () => {
   expect(await server.ftp.files.list()).toEqual(['a.txt'])
 })
 
+test('who asks before he sends is told to go on, or that it is too much', async () => {
+  await using server = await served({ maxBody: '1KiB' })
+  const head = (length: number) => [
+    'PUT /file?path=b HTTP/1.1',
+    `Host: 127.0.0.1:${server.port}`,
+    ...[server.bearer, `Content-Length: ${length}`, 'Expect: 100-continue', ''],
+  ]
+  using large = await RawHttp.connect(server.api)
+  large.write(...head(1025))
+  expect((await large.answer()).status).toBe(413)
+  using small = await RawHttp.connect(server.api)
+  small.write(...head(4))
+  await small.spoken()
+  small.write('abcd')
+  expect((await small.answer()).head).toBe('HTTP/1.1 100 Continue')
+  expect(await server.ftp.files.list()).toEqual(['a.txt', 'b'])
+})
+
 test.each([
   ['PUT /file?path=a.txt', 'application/octet-stream', 2000],
   ['PUT /scenario', 'application/json', 2 ** 20 + 1],
@@ -248,6 +266,15 @@ test('a client that goes away amid its request leaves nothing behind', async () 
   http.socket.destroy()
   await send(server.api, 'GET', '/server')
   expect(await server.ftp.files.read('a.txt', 'utf8')).toBe('a')
+})
+
+test('what the system refuses keeps its code', async () => {
+  await using server = await served()
+  server.ftp.files.write = async () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  }
+  const { status, json } = await send(server.api, 'PUT', '/file?path=b', { content: 'b' })
+  expect([status, json.error.code]).toEqual([500, 'ENOSPC'])
 })
 
 test('an error that nobody thought of is told without its stack, and the API goes on', async () => {

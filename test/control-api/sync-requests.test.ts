@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { SyncRequests } from '../../src/control-api/client/sync-requests.ts'
 
 /** Answers each request with the number of its connection, its own number on that, and all of it. */
@@ -17,6 +17,11 @@ const server = createServer((socket) => {
   socket.on('data', (bytes) => {
     if (String(bytes).includes('/silence')) return
     if (++requests > most) return socket.destroy()
+    if (String(bytes).includes('/half')) {
+      parentPort.postMessage('half')
+      socket.write('HTTP/1.1 200 OK\\r\\ncontent-length: 9\\r\\n\\r\\nhalf')
+      return setTimeout(() => socket.destroy(), 50)
+    }
     const text = connection + '.' + requests + ' ' + bytes
     socket.write('HTTP/1.1 200 OK\\r\\ncontent-length: ' + Buffer.byteLength(text) + '\\r\\n\\r\\n' + text)
   })
@@ -26,10 +31,16 @@ server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port
 
 const headers = { authorization: 'Bearer secret' }
 
-async function serve(most: number): Promise<{ readonly host: string; readonly port: number } & AsyncDisposable> {
+interface Served extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly worker: Worker
+}
+
+async function serve(most: number): Promise<Served> {
   const worker = new Worker(SERVER, { eval: true, workerData: { most } })
   const [port] = (await once(worker, 'message')) as [number]
-  return { host: '127.0.0.1', port, [Symbol.asyncDispose]: async () => void (await worker.terminate()) }
+  return { host: '127.0.0.1', port, worker, [Symbol.asyncDispose]: async () => void (await worker.terminate()) }
 }
 
 /** The text of an answer. */
@@ -56,6 +67,18 @@ test('a kept connection that the server has closed is replaced', async () => {
   const requests = new SyncRequests(server, 5000)
   expect(text(requests, '/').slice(0, 3)).toBe('1.1')
   expect(text(requests, '/').slice(0, 3)).toBe('2.1')
+  await requests.close()
+})
+
+test('what breaks off amid its answer is not done twice', async () => {
+  await using server = await serve(100)
+  let halves = 0
+  server.worker.on('message', () => halves++)
+  const requests = new SyncRequests(server, 5000)
+  text(requests, '/')
+  expect(requests.send({ method: 'POST', path: '/half', headers })).toMatchObject({ code: 'ECONNRESET' })
+  text(requests, '/')
+  await vi.waitFor(() => expect(halves).toBe(1))
   await requests.close()
 })
 

@@ -64,6 +64,8 @@ export function handleSuite(start: (options?: StartFtpServerOptions) => Promise<
     await expect(files.write('../up', '')).rejects.toMatchObject(outside)
     await expect(files.exists('../up')).rejects.toMatchObject(outside)
     await expect(files.remove('/')).rejects.toMatchObject(outside)
+    await expect(files.write('a', undefined as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' })
+    expect(await files.exists('a')).toBe(false)
     expect(() => files.path('../up')).toThrow('"../up" is outside the server\'s root')
   })
 
@@ -116,6 +118,7 @@ export function handleSuite(start: (options?: StartFtpServerOptions) => Promise<
     expect(error).toMatchObject({ name: 'ExpectationError', code: 'ERR_EXPECTATION_FAILED' })
     expect(error).toMatchObject({ failures: [expect.stringContaining('RETR a.bin')] })
     expect((error as Error).message).toContain('C: USER user')
+    expect(error).toMatchObject({ dialogue: expect.stringContaining('C: USER user') })
     await expect(ftp.verify()).rejects.toThrow(/refusing.*never applied/s)
     await client.command('NOOP', 500)
     await ftp.verify()
@@ -197,6 +200,22 @@ function waiting(start: (options?: StartFtpServerOptions) => Promise<Held>): voi
     expect(await waited).toMatchObject({ type: 'command' })
     expect(types).toEqual(['connect', 'reply', 'command'])
     await client.command('NOOP', 200)
+  })
+
+  test('who listens hears what happens from then on, until he has heard enough', async () => {
+    await using held = await start()
+    const { ftp } = held
+    await using client = await RawClient.login(ftp)
+    const heard: string[] = []
+    const all: string[] = []
+    const stop = ftp.transcript.listen((event) => heard.push(event.type))
+    ftp.transcript.listen((event) => all.push(event.type))
+    await client.command('NOOP', 200)
+    await vi.waitFor(() => expect(heard).toEqual(['command', 'reply']))
+    stop()
+    await client.command('NOOP', 200)
+    await vi.waitFor(() => expect(all).toHaveLength(4))
+    expect(heard).toHaveLength(2)
   })
 
   test('waiting in vain says what happened, and where it was asked for', async () => {

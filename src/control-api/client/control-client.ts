@@ -44,8 +44,8 @@ export class ControlClient {
   }
 
   /** Makes a request; the answer's JSON, `undefined` where it has none. Throws what the server threw. */
-  async call<T = undefined>(request: ControlRequest): Promise<T> {
-    return this.valueOf(request, await this.send(request)) as T
+  async call<T = undefined>(request: ControlRequest, signal?: AbortSignal): Promise<T> {
+    return this.valueOf(request, await this.send(request, undefined, signal)) as T
   }
 
   /** The same while this thread stands still. */
@@ -58,10 +58,7 @@ export class ControlClient {
       headers: this.#headersOf(request),
       body: json === undefined ? undefined : JSON.stringify(json),
     })
-    if (answer === undefined) {
-      const message = `${shown(request)}: no answer from ${originOf(this.address)} within ${this.#limitMs} ms`
-      throw new FtpFixtureError('ERR_CONTROL_FAILED', message)
-    }
+    if (answer === undefined) throw this.silent(shown(request), this.#limitMs)
     if (!('status' in answer))
       throw this.broken(request, Object.assign(new Error(answer.message), { code: answer.code }))
     return this.valueOf(request, { status: answer.status, body: Buffer.from(answer.text) }) as T
@@ -79,8 +76,8 @@ export class ControlClient {
   }
 
   /** Makes a request, and gives any answer there is. */
-  async send(request: ControlRequest, content?: string | Uint8Array): Promise<ControlAnswer> {
-    const incoming = await this.open(request, undefined, content)
+  async send(request: ControlRequest, content?: Uint8Array, signal?: AbortSignal): Promise<ControlAnswer> {
+    const incoming = await this.open(request, signal, content)
     try {
       return await answerIn(incoming)
     } catch (error) {
@@ -89,20 +86,18 @@ export class ControlClient {
   }
 
   /** Makes a request, and gives the answer to be read while it comes; `signal` ends that. */
-  async open(request: ControlRequest, signal?: AbortSignal, content?: string | Uint8Array): Promise<IncomingMessage> {
+  async open(request: ControlRequest, signal?: AbortSignal, content?: Uint8Array): Promise<IncomingMessage> {
     this.checkOpen(request)
     const { method, json } = request
     const { host, port } = this.address
     const options = { agent: this.#agent, host, port, method, ...(signal && { signal }) }
-    try {
-      return await new Promise((resolve, reject) => {
-        httpRequest({ ...options, path: this.#pathOf(request), headers: this.#headersOf(request) }, resolve)
-          .on('error', reject)
-          .end(json === undefined ? content : JSON.stringify(json))
-      })
-    } catch (error) {
-      throw this.broken(request, error as Error)
-    }
+    const headers = { ...this.#headersOf(request), ...(content && isLarge(content) && askFirst(content)) }
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest({ ...options, path: this.#pathOf(request), headers }, resolve)
+      outgoing.on('error', (error) => reject(this.broken(request, error)))
+      if ('expect' in headers) outgoing.once('continue', () => outgoing.end(content)).flushHeaders()
+      else outgoing.end(json === undefined ? content : JSON.stringify(json))
+    })
   }
 
   /** Throws `ERR_STOPPED` once this is closed. */
@@ -115,6 +110,12 @@ export class ControlClient {
     if (this.#isClosed) return this.#stopped(request)
     const message = `${shown(request)}: the server behind ${originOf(this.address)} is not there any more, or broke off`
     return new FtpFixtureError('ERR_STOPPED', `${message} (${cause.message})`, { cause })
+  }
+
+  /** The error for a server that is there, and says nothing to what was asked. */
+  silent(asked: string, limitMs: number): FtpFixtureError {
+    const message = `${asked}: no answer from ${originOf(this.address)} within ${limitMs} ms`
+    return new FtpFixtureError('ERR_CONTROL_FAILED', message)
   }
 
   /** One for another lane, or for the whole server. */
@@ -152,6 +153,16 @@ export async function answerIn(incoming: IncomingMessage): Promise<ControlAnswer
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks) }
+}
+
+/** More than a connection takes while nobody reads it: who does not want it could not say so. */
+function isLarge(content: Uint8Array): boolean {
+  return content.length > 65_536
+}
+
+/** Has the server say whether it wants so much before it comes (RFC 9110 §10.1.1). */
+function askFirst(content: Uint8Array): Record<string, string> {
+  return { expect: '100-continue', 'content-length': String(content.length) }
 }
 
 function shown({ method, path }: ControlRequest): string {

@@ -11,15 +11,16 @@ interface ToldError {
   readonly problem?: string
   /** Of expectations: a sentence on each that did not come true. */
   readonly failures?: readonly string[]
+  readonly dialogue?: string
 }
 
 /** The error that the server has met, as it would have been thrown there; `undefined` where the text tells of none. */
 export function remoteError(text: string): Error | undefined {
   const told = toldIn(text)
   if (told === undefined) return undefined
-  const { code, message, place, problem = message, failures } = told
+  const { code, message, place, problem = message, failures, dialogue } = told
   if (code === 'ERR_SCENARIO_INVALID' && place !== undefined) return new ScenarioError(place, problem)
-  if (failures !== undefined) return new ExpectationError(message, failures)
+  if (failures !== undefined) return new ExpectationError(message, failures, dialogue)
   if (code.startsWith('ERR_')) return new FtpFixtureError(code as FtpFixtureErrorCode, message)
   // Of the file system: ENOENT, say.
   return Object.assign(new Error(message), { code })

@@ -23,7 +23,8 @@ export class RemoteFiles implements FixtureFiles {
 
   async write(file: string, content: string | Uint8Array): Promise<void> {
     const request = fileRequest('PUT', file)
-    this.#client.valueOf(request, await this.#client.send(request, content))
+    // Anything else is refused here: nothing at all would be an empty file there.
+    this.#client.valueOf(request, await this.#client.send(request, Buffer.from(content as string)))
   }
 
   async read(file: string): Promise<Buffer>
@@ -44,9 +45,13 @@ export class RemoteFiles implements FixtureFiles {
     this.path(file)
     const request = fileRequest('HEAD', file)
     const answer = await this.#client.send(request)
-    if (answer.status === 404) return false
-    this.#client.valueOf(request, answer)
-    return true
+    if (answer.status !== 404) {
+      this.#client.valueOf(request, answer)
+      return true
+    }
+    // Nor whether it is the lane that is not there.
+    if (this.#client.address.lane !== undefined) await this.#client.call({ method: 'GET', path: '/server' })
+    return false
   }
 
   remove(file: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { Transcript } from '../../fixture/transcript.ts'
 import type { EventOf, FtpEvent } from '../../handlers/events.ts'
 import { invalidOption } from '../../options/check.ts'
-import { FtpFixtureError } from '../../options/error.ts'
-import type { ControlClient } from './control-client.ts'
+import type { ControlClient, ControlRequest } from './control-client.ts'
 import type { NumberedEvent } from './live-events.ts'
+import { nextOf } from './remote-wait.ts'
 
 /** What the control API tells of a transcript. */
 interface Told {
@@ -58,8 +58,16 @@ export class RemoteTranscript extends Transcript {
     this.#look()
   }
 
-  override listen(): () => void {
-    throw new FtpFixtureError('ERR_CONTROL_FAILED', 'listen: a server in another process is waited for with waitFor')
+  /** Tells of every event from now on, until the server ends, or this hold. */
+  override listen(listener: (event: FtpEvent) => void): () => void {
+    this.#look()
+    const over = new AbortController()
+    const tell = (event: FtpEvent) => {
+      if (!over.signal.aborted) listener(event)
+      return false
+    }
+    nextOf(this.#client, this, tell, over.signal).catch(() => {})
+    return () => over.abort()
   }
 
   /** What is known without asking, from a number on. */
@@ -80,9 +88,8 @@ export class RemoteTranscript extends Transcript {
   }
 
   /** Fetches what is new without holding up this thread. */
-  async fill(): Promise<void> {
-    if (!this.#isOver)
-      this.#take(await this.#client.call<Told>({ method: 'GET', path: PATH, query: { after: this.next } }))
+  async fill(signal?: AbortSignal): Promise<void> {
+    if (!this.#isOver) this.#take(await this.#client.call<Told>(this.#request(), signal))
   }
 
   /** Takes an event that was told of by itself; the answer is the one object that stands for it. */
@@ -98,9 +105,12 @@ export class RemoteTranscript extends Transcript {
     this.#isOver = true
   }
 
+  #request(): ControlRequest {
+    return { method: 'GET', path: PATH, query: { after: this.next } }
+  }
+
   #look(): void {
-    if (!this.#isOver)
-      this.#take(this.#client.callNow<Told>({ method: 'GET', path: PATH, query: { after: this.next } }))
+    if (!this.#isOver) this.#take(this.#client.callNow<Told>(this.#request()))
   }
 
   /** Works in what was told; some of it may be known already, from a look that was under way at the same time. */

@@ -13,6 +13,9 @@ export interface Wanted {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How much longer the server may take to tell what is on record, where somebody hardly wants to wait. */
+const GRACE_MS = 2000
+
 /** The first event of a server elsewhere that is wanted; conditions are looked at here, so that they may be functions. */
 export async function waitForRemote(
   client: ControlClient,
@@ -22,36 +25,42 @@ export async function waitForRemote(
   const called = new Error()
   const accepts = acceptorOf(condition)
   signal?.throwIfAborted()
-  await transcript.fill()
-  signal?.throwIfAborted()
-  const from = after === undefined ? 0 : transcript.numberOf(after, 'after') + 1
-  const found = transcript.knownFrom(from).find(accepts)
-  if (found !== undefined) return found
   const ioloop = new IOLoop()
   const over = new AbortController()
   const abort = () => over.abort()
-  const expiry = ioloop.callLater(timeoutMs, abort)
+  let expiry = ioloop.callLater(timeoutMs + GRACE_MS, abort)
   signal?.addEventListener('abort', abort)
+  let from: number | undefined
   try {
-    return await nextOf(client, transcript, accepts, over.signal)
+    await transcript.fill(over.signal)
+    expiry.cancel()
+    expiry = ioloop.callLater(timeoutMs, abort)
+    from = after === undefined ? 0 : transcript.numberOf(after, 'after') + 1
+    const found = transcript.knownFrom(from).find(accepts)
+    return found ?? (await nextOf(client, transcript, accepts, over.signal))
   } catch (error) {
     signal?.throwIfAborted()
-    throw over.signal.aborted ? waitedInVain(condition, timeoutMs, transcript.knownFrom(from), called) : error
+    if (!over.signal.aborted) throw error
+    if (from === undefined) throw client.silent('waitFor', timeoutMs + GRACE_MS)
+    throw waitedInVain(condition, timeoutMs, transcript.knownFrom(from), called)
   } finally {
     expiry.cancel()
     signal?.removeEventListener('abort', abort)
   }
 }
 
-async function nextOf(
+/** The next event behind those that are known which is accepted; rejects when there can be no more, and for `signal`. */
+export async function nextOf(
   client: ControlClient,
   transcript: RemoteTranscript,
   accepts: (event: FtpEvent) => boolean,
   signal: AbortSignal,
 ): Promise<FtpEvent> {
+  let { next } = transcript
   // A stream may end because its reader was too slow; where the server has stopped, the next one cannot begin.
   for (;;) {
-    for await (const told of liveEvents(client, transcript.next, signal)) {
+    for await (const told of liveEvents(client, next, signal)) {
+      next = told.number + 1
       const event = transcript.adopt(told)
       if (accepts(event)) return event
     }

@@ -11,17 +11,25 @@ port.on('message', (request) => send(request, true))
 
 function send(request, isFirst) {
   const { method, path, headers, body } = request
+  let isAnswered = false
+  let isOver = false
+  const over = (message) => {
+    if (!isOver) answer(message)
+    isOver = true
+  }
+  const fail = (error) => {
+    // The server may close an idle connection at the very moment it is used again; what it answers to, it has done.
+    if (!isFirst || isAnswered || !outgoing.reusedSocket) return over({ code: error.code, message: error.message })
+    isOver = true
+    send(request, false)
+  }
   const outgoing = http.request({ agent, host, port: hostPort, method, path, headers }, (incoming) => {
+    isAnswered = true
     const chunks = []
     incoming.on('data', (chunk) => chunks.push(chunk))
     incoming.on('error', fail)
-    incoming.on('end', () => answer({ status: incoming.statusCode, text: String(Buffer.concat(chunks)) }))
+    incoming.on('end', () => over({ status: incoming.statusCode, text: String(Buffer.concat(chunks)) }))
   })
-  const fail = (error) => {
-    // The server may close an idle connection at the very moment it is used again.
-    if (isFirst && outgoing.reusedSocket) send(request, false)
-    else answer({ code: error.code, message: error.message })
-  }
   outgoing.on('error', fail)
   outgoing.end(body)
 }

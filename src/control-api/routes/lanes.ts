@@ -30,9 +30,8 @@ export const laneRoutes = [
     answer: { description: 'The lane; 200 for one that was there.', statuses: [200, 201], json: serverSchema },
     refusals: [409],
     run: async ({ service, body: { name } }) => {
-      const isThere = name !== undefined && service.ftp.lanes.has(name)
-      const handle = await service.ftp.lane(name)
-      return Response.json(serverInfo(handle, service, handle.username), { status: isThere ? 200 : 201 })
+      const { lane, isNew } = await service.lane(name)
+      return Response.json(serverInfo(lane, service, lane.username), { status: isNew ? 201 : 200 })
     },
   }),
 ]

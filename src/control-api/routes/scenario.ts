@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { Kit } from '../../faults/fault.ts'
-import { FtpFixtureError } from '../../options/error.ts'
+import { invalidOption, isString, rejectUnknownKeys } from '../../options/check.ts'
 import type { Scenario } from '../../scenario/schema.ts'
-import { catalogue } from '../catalogue.ts'
+import { fileNamed } from '../../scenario/source.ts'
 import { route } from '../route.ts'
 import { written } from '../schemas.ts'
 
@@ -21,7 +21,7 @@ export const scenarioRoutes = [
       description: 'The scenarios, by name.',
       json: (z) => z.array(z.strictObject({ name: z.string(), description: z.string(), theme: z.string().optional() })),
     },
-    run: catalogue,
+    run: ({ service }) => service.catalogue(),
   }),
   route({
     method: 'GET',
@@ -89,10 +89,16 @@ function scenarioBody(z: Kit) {
 }
 
 function scenarioIn(body: string | ScenarioFile | Scenario): string | Scenario {
-  if (typeof body === 'string' || !('file' in body)) return body
-  if (path.isAbsolute(body.file)) return body.file
+  if (typeof body === 'string') {
+    if (fileNamed(body, '/') === undefined) return body
+    throw invalidOption('body', body, 'the name of a scenario; a file is {"file": "/absolute/path"}')
+  }
+  if (!('file' in body)) return body
+  rejectUnknownKeys(body, ['file'])
+  const file = isString(body.file, 'body: file')
+  if (path.isAbsolute(file)) return file
   // Relative to what, nobody could tell from another process.
-  throw new FtpFixtureError('ERR_OPTION_INVALID', `body: file: expected an absolute path, found "${body.file}"`)
+  throw invalidOption('body: file', file, 'an absolute path')
 }
 
 function explanation(z: Kit) {

@@ -48,8 +48,7 @@ export const serverRoutes = [
   }),
 ]
 
-function stop({ handle, lane, service, outlive }: Call): Promise<StopReport> {
+function stop({ handle, lane, outlive }: Call): Promise<StopReport> {
   if (lane === undefined) outlive()
-  else service.endWaiting(handle)
   return handle.stop()
 }
