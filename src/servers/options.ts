@@ -83,7 +83,7 @@ export const serverDefaults: Required<ServerOptions> = {
   banner: `ftp-fixture ${version} ready.`,
   maxCons: 512,
   maxConsPerIp: 0,
-  // pyftpdlib has 100. A client that finds no place among these waits many seconds for its greeting, as it says nothing first.
+  // pyftpdlib has 100. As a client says nothing first, one that finds no place waits many seconds for its greeting.
   backlog: 512,
 }
 
