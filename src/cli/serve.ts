@@ -112,8 +112,10 @@ async function startInProcess(
     log,
     onEvent: (event) => {
       onEvent(event)
-      // It would grow for as long as the program runs; only what a rule never applied to is told by it in the end.
-      if (ftp.transcript.events.length > MAX_EVENTS) ftp.transcript.clear()
+      // They would grow for as long as the program runs; only what a rule never applied to is told by them in the end.
+      for (const { transcript } of [ftp, ...ftp.lanes.values()]) {
+        if (transcript.events.length > MAX_EVENTS) transcript.clear()
+      }
     },
   })
   return ftp

@@ -32,7 +32,7 @@ export const judgeReceived: Judge<Verdict> = (ftp, args, inquiry) => {
   const accepts = args.length > 1 ? acceptorOf(args[1], inquiry) : () => true
   const came = ftp.transcript.commands()
   const alike = came.filter(commandMatcher(command))
-  const met = alike.filter((each) => accepts(argumentOf(each)))
+  const met = alike.filter((each) => accepts(argumentOf(each)) || accepts(behind(command, each, argumentOf(each))))
   const wanted = args.length > 1 ? `${command} ${argumentText(args[1])}` : command
   const explain = () => {
     if (met.length > 0) {
@@ -45,6 +45,12 @@ export const judgeReceived: Judge<Verdict> = (ftp, args, inquiry) => {
     return explained(`${wanted} did not come; ${cameInstead(alike, came)}.`, [mark], ftp)
   }
   return { pass: met.length > 0, explain, actual: came.map(({ line }) => line), expected: wanted }
+}
+
+/** The argument behind the first word where a command of two is asked for by that alone: `SITE` of `SITE CHMOD`. */
+function behind(command: string, { verb }: Came, argument: string): string {
+  const words = command.includes(' ') ? [] : verb.split(' ').slice(1)
+  return [...words, ...(argument === '' ? [] : [argument])].join(' ')
 }
 
 /** Tells arguments as they came; those of a server in another process that are secret are asked for when need be. */

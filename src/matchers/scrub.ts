@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { FtpEvent } from '../handlers/events.ts'
 
 /** Puts words in the place of what varies from one run to the next. */
@@ -66,10 +67,17 @@ function laneNames(events: readonly FtpEvent[]): Replacement[] {
 
 /** Directories that are there for one run only. */
 function temporaryPlaces(root: string | undefined): Replacement[] {
-  const temporary = `(?:/private)?${tmpdir().replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}[/\\\\][\\w.-]*[-.][A-Za-z0-9]{6,}`
+  const temporary = `(?:/private)?${literal(tmpdir())}[/\\\\][\\w.-]*[-.][A-Za-z0-9]{6,}`
+  // All that there is has no name that could be told from others.
+  const isNamed = root !== undefined && path.dirname(root) !== root
   return [
-    ...(root === undefined ? [] : [[root, 'ROOT'] as const]),
+    ...(isNamed ? [[new RegExp(`${literal(root)}(?![\\w-]|\\.\\w)`, 'g'), 'ROOT'] as const] : []),
     [/[^\s"'()]*[/\\]ftp-fixture-[\w-]+/g, 'ROOT'],
     [new RegExp(temporary, 'g'), 'TMP'],
   ]
+}
+
+/** The source of a regular expression that finds this text. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { FtpHandle } from '../fixture/handle.ts'
 import { invalidOption, rejectUnknownKeys } from '../options/check.ts'
 import type { Expectation } from '../scenario/expect/schema.ts'
@@ -39,10 +40,11 @@ function checkedTransfer(path: unknown, traits: unknown, ftp: FtpHandle): Expect
   return expected
 }
 
-/** The glob for a path that may be given without its first slash, and need not be a glob. */
+/** The glob for a path that may be given without its first slash, as `./pub/` or the like, and need not be a glob. */
 function globFor(path: unknown): string {
   if (typeof path !== 'string' || path === '')
     throw invalidOption(`${NAME}: path`, path, "a path, such as 'pub/hello.txt'")
-  const absolute = /^(\/|\*\*|\{|[!@+?*]\()/.test(path) ? path : `/${path}`
+  const given = posix.normalize(path).replace(/(?<=.)\/$/, '')
+  const absolute = /^(\{|[!@+?*]\()?(\/|\*\*)/.test(given) ? given : posix.join('/', given)
   return flawOf(absolute) === undefined ? absolute : absolute.replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }

@@ -38,7 +38,7 @@ function builtIn(given: string): string {
   const names = scenarioNames()
   if (names.includes(given)) return scenarioFile(given)
   const near = names.find((name) => given !== '' && name.startsWith(given)) ?? nearest(given, new Set(names))
-  const hint = near === undefined ? 'scenarioNames() lists them' : `did you mean "${near}"?`
+  const hint = near === undefined ? '"ftp-fixture scenarios" lists them' : `did you mean "${near}"?`
   const file = 'a file is named by a path with a / in it, or by its ending .yaml, .yml or .json'
   throw new FtpFixtureError('ERR_SCENARIO_UNKNOWN', `no built-in scenario is named "${given}"; ${hint} (${file})`)
 }

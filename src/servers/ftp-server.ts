@@ -217,8 +217,7 @@ export class FTPServer {
 
   /** Serves a client that has its place. */
   protected serve(socket: Socket, id: number): void {
-    const handler = this.#sessions.serve(socket, id)
-    void (handler?.closed ?? Promise.resolve()).then(() => this.freeControl(id))
+    void (this.#sessions.serve(socket, id)?.closed ?? Promise.resolve()).then(() => this.freeControl(id))
   }
 
   /** Gives the place of a control connection back. */
@@ -268,7 +267,8 @@ export class FTPServer {
     const seat = seatInProcess(this)
     if (seat === undefined) {
       const { Prefork } = await import('./prefork.ts')
-      this.#prefork = new Prefork(count, { places: this.places, ioloop: this.ioloop, tell: (event) => this.tell(event) })
+      const { places, ioloop } = this
+      this.#prefork = new Prefork(count, { places, ioloop, tell: (event) => this.tell(event) })
       return this.#prefork.listening
     }
     this.workFor(seat.superior, seat.numbers)

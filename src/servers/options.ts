@@ -33,7 +33,7 @@ export interface LimitOptions {
   maxCons?: number
   /** Control connections at a time from one address; 0 is no limit. Default: 0. */
   maxConsPerIp?: number
-  /** Connections that may wait to be accepted. Default: 100. */
+  /** Connections that may wait to be accepted. Default: 512. */
   backlog?: number
 }
 
@@ -83,7 +83,8 @@ export const serverDefaults: Required<ServerOptions> = {
   banner: `ftp-fixture ${version} ready.`,
   maxCons: 512,
   maxConsPerIp: 0,
-  backlog: 100,
+  // pyftpdlib has 100. As a client says nothing first, one that finds no place waits many seconds for its greeting.
+  backlog: 512,
 }
 
 const parts = ['authorizer', 'abstractedFs', 'dtpHandler', 'ioloop', 'onEvent', 'log'] as const

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { connectFtpServer } from '../../src/index.ts'
 import { RunningCli } from '../support/cli.ts'
 import { requireTool } from '../support/clients.ts'
+import { RawClient } from '../support/raw-client.ts'
 import { RunningTerminal } from '../support/running-terminal.ts'
 
 /** The URL of the control API, with its token. */
@@ -53,6 +54,30 @@ test('no API unless it is asked for', async () => {
 })
 
 requireTool('script')
+
+test('a scenario that the API puts on is on the last line at once', async () => {
+  await using terminal = new RunningTerminal('PROGRAM --control')
+  await terminal.url()
+  await using ftp = await connectFtpServer(controlUrl(terminal.output.replaceAll('\r', '')))
+  ftp.use('slow-download')
+  await terminal.status('slow-download · 0 sessions')
+  ftp.reset()
+  await terminal.status('no scenario · 0 sessions')
+})
+
+test('of a lane that is there for long, the last events are kept, as of the server', async () => {
+  await using cli = new RunningCli(['--control'])
+  const { host, port } = await cli.address()
+  await using ftp = await connectFtpServer(controlUrl(cli.output))
+  await using lane = await ftp.lane('a')
+  await using client = await RawClient.login({ host, port }, 'a')
+  for (let time = 0; time < 6; time++) {
+    client.send('NOOP\r\n'.repeat(1000).trimEnd())
+    for (let reply = 0; reply < 1000; reply++) await client.expect(200)
+  }
+  expect(ftp.transcript.forgotten).toBeGreaterThan(10_000)
+  expect(lane.transcript.forgotten).toBeGreaterThan(10_000)
+})
 
 test('stopped by the API, the program gives the terminal back', async () => {
   await using terminal = new RunningTerminal(

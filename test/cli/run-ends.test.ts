@@ -94,6 +94,33 @@ describe('a daemon', () => {
   })
 })
 
+/** Leaves a process that has ended and whose parent, which has left the group, never asks after it. */
+const LEAVES_ZOMBIE = `
+import os, sys, time
+read, write = os.pipe()
+if os.fork() == 0:
+    if os.fork() == 0: os._exit(0)
+    os.setsid()
+    with open(sys.argv[1], 'w') as pids: print(os.getpid(), file=pids)
+    for each in (0, 1, 2, write): os.close(each)
+    time.sleep(300)
+os.close(write)
+os.read(read, 1)`
+
+describe('a process that has ended, and whose parent has not asked after it', () => {
+  requireTool('python3')
+
+  test('is not waited for', async () => {
+    using directory = new TempDirectory()
+    const pids = directory.at('pids')
+    const args = ['run', 'slow-commands', '--reporter', 'json', '--', 'python3', '-c', LEAVES_ZOMBIE, pids]
+    const cli = new RunningCli(args)
+    await cli.status()
+    for (const pid of pidsIn(pids)) process.kill(pid, 'SIGKILL')
+    expect((JSON.parse(cli.output) as { durationMs: number }).durationMs).toBeLessThan(2000)
+  })
+})
+
 test('a command has nothing to read', async () => {
   const cli = new RunningCli(['run', 'slow-commands', '-o', 'all', '--', 'sh', '-c', 'cat; echo read'])
   await cli.status()

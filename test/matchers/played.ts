@@ -29,6 +29,15 @@ export async function messageOf(assertion: () => unknown): Promise<string> {
   return expect.fail('it should have thrown')
 }
 
+/** The same, and of the dialogue only what stands next to marks. */
+export async function gistOf(assertion: () => unknown): Promise<string> {
+  const [said, dialogue = ''] = (await messageOf(assertion)).split('What happened was:\n')
+  const lines = dialogue.split('\n')
+  const isMark = (line = '') => line.startsWith('>>>')
+  const near = lines.filter((line, at) => [lines[at - 1], line, lines[at + 1]].some(isMark))
+  return `${said}${near.join('\n')}`
+}
+
 /** A client that downloads, uploads, and leaves; nothing of it depends on who is faster. */
 export async function visit(ftp: FtpHandle): Promise<void> {
   const before = ftp.transcript.events.at(-1)

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Transcript } from '../../src/fixture/transcript.ts'
 import { type FtpEvent, startFtpServer } from '../../src/index.ts'
 import { stableDialogue, transcriptSerializer } from '../../src/matchers.ts'
+import { ClientDirectory } from '../support/clients.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { visit } from './played.ts'
 
@@ -37,36 +38,7 @@ function transfer(verb: string, path: string, more: object = {}): Detail {
 test('a transcript in a snapshot is its dialogue, and so is a server', async () => {
   await using ftp = await startFtpServer({ files: { 'pub/hello.txt': 'hello\n' } })
   await visit(ftp)
-  await visit(ftp)
   expect(ftp.transcript).toMatchInlineSnapshot(`
-    # session 1
-    # connected from 127.0.0.1:PORT
-    S: 220 ftp-fixture VERSION ready.
-    C: USER user
-    S: 331 Username ok, send password.
-    C: PASS ***
-    # user logged in
-    S: 230 Login successful.
-    C: TYPE I
-    S: 200 Type set to: Binary.
-    C: PASV
-    S: 227 Entering passive mode (127,0,0,1,PORT).
-    C: RETR pub/hello.txt
-    S: 150 File status okay. About to open data connection.
-    # data connection from 127.0.0.1:PORT
-    # RETR sent 6 bytes of /pub/hello.txt (TYPE I), completed
-    S: 226 Transfer complete.
-    C: PASV
-    S: 227 Entering passive mode (127,0,0,1,PORT).
-    C: STOR upload.txt
-    S: 150 File status okay. About to open data connection.
-    # data connection from 127.0.0.1:PORT
-    # STOR received 9 bytes of /upload.txt (TYPE I), completed
-    S: 226 Transfer complete.
-    C: QUIT
-    S: 221 Goodbye.
-
-    # session 2
     # connected from 127.0.0.1:PORT
     S: 220 ftp-fixture VERSION ready.
     C: USER user
@@ -94,6 +66,9 @@ test('a transcript in a snapshot is its dialogue, and so is a server', async () 
     S: 221 Goodbye.
   `)
   expect(`${transcriptSerializer.serialize(ftp)}\n`).toBe(stableDialogue(ftp.transcript))
+  const once = stableDialogue(ftp)
+  await visit(ftp)
+  expect(stableDialogue(ftp)).toBe(`# session 1\n${once}\n# session 2\n${once}`)
 })
 
 test('within something else it is set off as much as that is', () => {
@@ -238,6 +213,23 @@ S: 200 Ok.
 # server
 # warning: careful
 `)
+})
+
+test('the directory served is put in words where it is named, and not where there is more to a name', async () => {
+  await using directory = await ClientDirectory.create()
+  await using own = await startFtpServer({ root: directory.path })
+  await using all = await startFtpServer({ root: '/' })
+  for (const ftp of [own, all]) {
+    await using client = await RawClient.login(ftp)
+    ftp.transcript.clear()
+    for (const name of ['/none', '-x/none', 's']) await client.command(`SIZE ${directory.path}${name}`, 550)
+    await client.command('CWD /', 250)
+  }
+  const named = stableDialogue(own)
+    .split('\n')
+    .filter((line) => line.includes('ROOT'))
+  expect(named).toEqual(['C: SIZE ROOT/none'])
+  expect(stableDialogue(all)).toContain('C: CWD /\n')
 })
 
 test('names that were made up and places of this run are put in words', () => {

@@ -246,6 +246,7 @@ test.each<[unknown, string]>([
   [{ commands: { session: 1 } }, 'one of inOrder, exactly and never'],
   [{ commands: { inOrder: ['A'], exactly: ['A'] } }, 'inOrder or exactly'],
   [{ transfers: [] }, '{ times: 0 }'],
+  [{ files: {} }, 'one file at least'],
   [{ transfers: [{}] }, 'something to tell transfers by'],
   [{ transfers: [{ path: 'a.bin' }] }, 'a glob for an absolute path'],
   [{ transfers: [{ bytes: '>=many' }] }, "'>=64KiB'"],

@@ -78,7 +78,7 @@ test('what is nowhere', () => {
   expect(unknown.code).toBe('ERR_SCENARIO_UNKNOWN')
   expect(unknown.message).toContain('did you mean "abort-download-midway"?')
   expect(said('abort-upload').message).toContain('did you mean "abort-upload-midway"?')
-  expect(said('nothing like any').message).toContain('scenarioNames() lists them')
+  expect(said('nothing like any').message).toContain('"ftp-fixture scenarios" lists them')
   const reasons: [string | URL, string][] = [
     [
       'nowhere/x.yaml',

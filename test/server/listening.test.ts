@@ -240,3 +240,11 @@ test.each([
   const construct = () => new FTPServer(address as object, FTPHandler, { authorizer: new DummyAuthorizer() })
   expect(construct).toThrow(message)
 })
+
+test('clients that come all at once are all greeted', async () => {
+  await using ftp = await startFtpServer()
+  // No await between them: the server accepts none before the last one has knocked.
+  const clients = Array.from({ length: 300 }, () => connect(ftp.port, ftp.host))
+  await Promise.all(clients.map((client) => once(client, 'data')))
+  for (const client of clients) client.destroy()
+})

@@ -165,7 +165,7 @@ test('the defaults', () => {
     activeTimeout: 30_000,
     maxCons: 512,
     maxConsPerIp: 0,
-    backlog: 100,
+    backlog: 512,
     encoding: 'utf-8',
     passivePorts: undefined,
   })

@@ -20,6 +20,8 @@ import { Terminal } from './terminal.ts'
 
 const MOST_HELD_LINES = 5000
 const MOST_EVENTS = 10_000
+/** How often to look which scenario is in use: of one that is put on from elsewhere, no event tells. */
+const LOOK_EVERY_MS = 200
 
 /** What a live view shows and acts on. */
 export interface LiveParts {
@@ -46,6 +48,7 @@ export class LiveView {
   #held: HeldLines | undefined
   #question: Question | undefined
   #ftp: FtpFixture | undefined
+  #looking: NodeJS.Timeout | undefined
 
   constructor(parts: LiveParts) {
     this.#parts = parts
@@ -59,10 +62,17 @@ export class LiveView {
   begin(ftp: FtpFixture): void {
     this.#ftp = ftp
     this.#terminal.open()
+    let { scenario } = ftp
+    this.#looking = setInterval(() => {
+      if (ftp.scenario === scenario) return
+      scenario = ftp.scenario
+      this.#terminal.changed()
+    }, LOOK_EVERY_MS)
   }
 
   /** Gives the terminal back, with all that was held on it; a second call does nothing more. */
   end(): void {
+    clearInterval(this.#looking)
     this.#release()
     this.#terminal.close()
   }

@@ -23,7 +23,7 @@ export function commandMatcher(pattern: string): (came: Came) => boolean {
   return (came) => {
     // The second word of `SITE CHMOD` is the verb's, or the pattern's argument.
     const [first = '', ...others] = came.verb.split(' ')
-    return both === came.verb || (isVerb(first) && isArgument([...others, revealArgument(came)].join(' ')))
+    return both === came.verb || (isVerb(first) && isArgument([...others, revealArgument(came)].join(' ').trimEnd()))
   }
 }
 

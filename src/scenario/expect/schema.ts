@@ -53,6 +53,7 @@ export function expectSchema(z: Kit) {
         }),
       files: z
         .record(z.string(), fileSchema(z))
+        .refine(saysSomething, { error: 'one file at least' })
         .optional()
         .meta({ description: 'Files by their path under the root, as they are when this is verified.' }),
       sessions: range(z)

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { milliseconds } from '../../../handlers/event-text.ts'
+import { milliseconds, visible } from '../../../handlers/event-text.ts'
 import { counted } from '../../../scenario/words.ts'
 import { shellQuoted } from '../../terminal.ts'
 import type { PlayResult } from '../play.ts'
@@ -21,7 +21,8 @@ export function pretty(report: RunReport, look: Look): string {
 
 /** What is told of one scenario. */
 export function resultText(result: PlayResult, command: readonly string[], look: Look): string {
-  const { passed, scenario, ending, durationMs, missed, dialogue } = result
+  const { passed, ending, durationMs, missed, dialogue } = result
+  const scenario = visible(result.scenario)
   const time = milliseconds(durationMs)
   const output = look.shown === 'all' || (look.shown === 'failed' && !passed) ? result.output : ''
   if (passed) return `${markOf(result, look)} ${scenario}  ${time}\n${section('', output, look)}`
@@ -44,7 +45,7 @@ function table({ results, notPlayed }: RunReport, look: Look): string {
   const rows = [
     { cells: ['scenario', 'command', 'expectations', 'duration'], mark: ' ' },
     ...results.map((result) => ({ cells: cellsOf(result), mark: markOf(result, look) })),
-    ...notPlayed.map((scenario) => ({ cells: [scenario, 'not played', '', ''], mark: '-' })),
+    ...notPlayed.map((scenario) => ({ cells: [visible(scenario), 'not played', '', ''], mark: '-' })),
   ]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)))
   const lines = rows.map(({ cells, mark }) => {
@@ -57,7 +58,12 @@ function table({ results, notPlayed }: RunReport, look: Look): string {
 }
 
 function cellsOf(result: PlayResult): string[] {
-  return [result.scenario, endingText(result.ending), expectationsText(result), milliseconds(result.durationMs)]
+  return [
+    visible(result.scenario),
+    endingText(result.ending),
+    expectationsText(result),
+    milliseconds(result.durationMs),
+  ]
 }
 
 function summary({ results, notPlayed, interrupted, error, durationMs }: RunReport, { colour }: Look): string {
@@ -69,7 +75,7 @@ function summary({ results, notPlayed, interrupted, error, durationMs }: RunRepo
     ...(notPlayed.length > 0 ? [`${notPlayed.length} not played`] : []),
   ]
   const text = `${interrupted ? 'Interrupted. ' : ''}${parts.join(', ')}; ${milliseconds(durationMs)}`
-  const end = error === undefined ? '' : `\n${error.message}`
+  const end = error === undefined ? '' : `\n${visible(error.message)}`
   return painted(failed > 0 || notPlayed.length > 0 ? 'red' : 'green', `${text}${end}`, colour)
 }
 
