@@ -33,10 +33,10 @@ export class ControlClient {
   readonly #limitMs: number
   #isClosed = false
 
-  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS) {
+  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS, sync = new SyncRequests(address, limitMs)) {
     this.address = address
     this.#limitMs = limitMs
-    this.#sync = new SyncRequests(address, limitMs)
+    this.#sync = sync
   }
 
   get isClosed(): boolean {
@@ -120,14 +120,15 @@ export class ControlClient {
 
   /** One for another lane, or for the whole server. */
   on(lane: string | undefined): ControlClient {
-    return new ControlClient({ ...this.address, lane }, this.#limitMs)
+    return new ControlClient({ ...this.address, lane }, this.#limitMs, this.#sync.shared())
   }
 
-  /** Ends all requests, and the thread of the synchronous ones. */
+  /** Ends all requests, and the thread of the synchronous ones unless others need it. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     this.#agent.destroy()
-    await this.#sync.close()
+    await this.#sync.release()
   }
 
   #pathOf({ path, query = {} }: ControlRequest): string {
