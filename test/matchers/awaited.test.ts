@@ -69,6 +69,19 @@ describe('toHaveTransferred', () => {
     `)
   })
 
+  test('says so where a glob would have met a file in a directory', async () => {
+    await using ftp = await visited()
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('h*.txt'))).toContain(
+      '; the transfers were RETR of /pub/hello.txt, STOR of /upload.txt; "*" stops at "/"; ' +
+        '**/h*.txt would be met by /pub/hello.txt.\n',
+    )
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('hello.txt'))).toContain(
+      'STOR of /upload.txt; **/hello.txt would be met by /pub/hello.txt.\n',
+    )
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('x*.txt'))).toContain('STOR of /upload.txt.\n')
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('sub/hello.txt'))).toContain('STOR of /upload.txt.\n')
+  })
+
   test('.not marks what was transferred', async () => {
     await using ftp = await visited()
     expect(await gistOf(() => expect(ftp).not.toHaveTransferred('upload.txt'))).toMatchInlineSnapshot(`
