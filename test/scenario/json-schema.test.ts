@@ -33,6 +33,7 @@ test.each<[string, unknown]>([
   ['milliseconds', { rules: [{ then: { delay: 100 } }] }],
   ['a size', { rules: [{ then: { cut: { after: '4KiB' } } }] }],
   ['a share', { rules: [{ then: { cut: { after: '50%' } } }] }],
+  ['a share with a blank', { rules: [{ then: { cut: { after: '50 %' } } }] }],
   ['a list of faults', { rules: [{ then: [{ delay: '5s' }, { reply: '550 No.' }] }] }],
   ['options', { options: { timeout: '5s', banner: 'hi', passivePorts: { from: 1, to: 2 }, tls: true } }],
   ['files', { files: { 'a.txt': 'a', 'b.bin': { size: '1MiB', seed: 1 }, 'c/': {} } }],
