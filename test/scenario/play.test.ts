@@ -128,12 +128,16 @@ test('neither sessions that are gone nor commands that were obeyed are kept', as
     expect(record.uses.length).toBeLessThanOrEqual(5)
     expect(record.nearMisses.length).toBeLessThanOrEqual(5)
   }
-  // What a weak reference was made of in a turn is kept until that turn is over.
-  await new Promise(setImmediate)
   setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-  // The stack may still hold the last one.
-  expect(gone.filter((session) => session.deref() !== undefined).length).toBeLessThan(3)
+  const collect: () => void = runInNewContext('gc')
+  let left = gone.length
+  // The stack may still hold the last one; what is kept for good makes this run into its time limit.
+  while (left > 2) {
+    // What a weak reference was made of, or looked at, in a turn is kept until that turn is over.
+    await new Promise(setImmediate)
+    collect()
+    left = gone.filter((session) => session.deref() !== undefined).length
+  }
 })
 
 /** A session that says much and goes. */
