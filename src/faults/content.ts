@@ -1,15 +1,12 @@
 import type { ZodType } from 'zod'
 import { seededBytes } from '../options/random-bytes.ts'
-import type { Size } from '../options/units.ts'
 import { type Encoding, encodeText } from '../protocol/encoding.ts'
+import type { ContentText } from '../scenario/written/said.ts'
 import type { Kit } from './fault.ts'
 import { named, size } from './shapes.ts'
 
 /** Bytes that a scenario brings with it. */
 export type Content = string | { readonly base64: string } | { readonly size: number; readonly seed: number }
-
-/** Content as scenarios write it. */
-export type ContentText = string | { base64: string } | { size: Size; seed?: number | undefined }
 
 /** The schema of content: text as it is, bytes in Base64, or random ones as `randomBytes` makes them. */
 export function content(z: Kit): ZodType<Content, ContentText> {

@@ -6,7 +6,8 @@ import { type Exchange, fault, type Kit } from './fault.ts'
 import { type Mark, type MarkText, mark, placeOf } from './marks.ts'
 import { endBehind } from './passing.ts'
 
-interface DiskError {
+/** An error of the system that a command meets, and where in its data. */
+export interface DiskError {
   readonly code: string
   readonly at?: Mark | undefined
 }
@@ -16,7 +17,6 @@ export const error = fault({
   name: 'error',
   does: 'Fails a command as an error of the system would, ENOSPC or EACCES say; with `at`, a transfer amid its data.',
   needs: 'files',
-  narrowed: ({ at }) => (at === undefined ? 'files' : 'transfer'),
   schema: (z) =>
     z.union([
       errorCode(z).transform((code): DiskError => ({ code })),
@@ -25,6 +25,7 @@ export const error = fault({
         at: mark(z).optional().meta({ description: 'Behind how much of the data. Default: before anything is done.' }),
       }),
     ]) as ZodType<DiskError, string | { code: string; at?: MarkText | undefined }>,
+  narrowed: ({ at }) => (at === undefined ? 'files' : 'transfer'),
   seams: ({ code, at }, exchange) => {
     if (at === undefined) {
       // Who has not logged in does not get as far as the disk.

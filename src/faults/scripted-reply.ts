@@ -2,26 +2,18 @@ import type { ZodType } from 'zod'
 import type { OutgoingReply } from '../handlers/seams.ts'
 import { decodeText, type Encoding, encodeText } from '../protocol/encoding.ts'
 import { formatReply } from '../protocol/reply.ts'
+import type { RepliesText, ReplyText } from '../scenario/written/said.ts'
 import type { Kit } from './fault.ts'
 import { named } from './shapes.ts'
 
 /** What a scenario has the server say: a reply as text, or any bytes. */
 export type ScriptedReply = { readonly text: string } | { readonly raw: string } | { readonly base64: string }
 
-/** A scripted reply as scenarios write it; text alone is a reply. */
-type ScriptedReplyText =
-  | string
-  | { readonly raw: string; readonly times?: number | undefined }
-  | { readonly base64: string }
-
-/** Replies as scenarios write them: one, several that go out in one segment, or none at all. */
-export type RepliesText = ScriptedReplyText | readonly ScriptedReplyText[]
-
 /** No reply, where one has its turn: nothing is written, and what waits for a reply goes on. */
 export const silence: OutgoingReply = { code: 0, lines: [], isPreliminary: false, wire: Buffer.alloc(0) }
 
 /** The schema of one reply: text as the client is to see it, line ends added; or bytes as they are. */
-function scriptedReply(z: Kit): ZodType<ScriptedReply, ScriptedReplyText> {
+function scriptedReply(z: Kit): ZodType<ScriptedReply, ReplyText> {
   const text = z.string().regex(/^\d{3}([ -]|\r?\n|$)/, {
     error: "a reply with its code, such as '550 No such file.', or { raw } for anything else",
   })
@@ -36,7 +28,7 @@ function scriptedReply(z: Kit): ZodType<ScriptedReply, ScriptedReplyText> {
         })
         .transform(({ raw, times }) => ({ raw: raw.repeat(times) })),
       z.strictObject({ base64: z.base64().min(1).meta({ description: 'Bytes, in Base64.' }) }),
-    ]) as unknown as ZodType<ScriptedReply, ScriptedReplyText>
+    ]) as unknown as ZodType<ScriptedReply, ReplyText>
   return named('Reply', description, make)
 }
 

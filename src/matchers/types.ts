@@ -1,6 +1,6 @@
 import type { Suggested } from '../options/suggested.ts'
 import type { Expectation } from '../scenario/expect/schema.ts'
-import type { BuiltInScenario, KnownVerb } from '../scenario/names.ts'
+import type { BuiltInScenario, KnownVerb } from '../scenario/written/names.ts'
 import type { FileContent } from './file.ts'
 import type { NoOpenSessionsOptions } from './no-open-sessions.ts'
 import type { ReceivedArgument } from './received.ts'

@@ -1,6 +1,6 @@
 import type { core, ZodType } from 'zod'
 import { schemaKit } from './kit.ts'
-import { scenarioSchemas } from './schema.ts'
+import { type Form, scenarioSchemas } from './schema.ts'
 import { writtenOptions } from './written-options.ts'
 
 /** Where the schema is found on the web. */
@@ -8,8 +8,13 @@ const ID = 'https://unpkg.com/ftp-fixture/scenarios/schema.json'
 
 /** The JSON Schema of scenarios in files, for editors and validators. */
 export function scenarioJsonSchema(): Record<string, unknown> {
+  return jsonSchemaOf('data')
+}
+
+/** The JSON Schema of scenarios in one of their forms; what only code can have takes anything there. */
+export function jsonSchemaOf(form: Form): Record<string, unknown> {
   const z = schemaKit()
-  const { $schema, ...schema } = z.toJSONSchema(scenarioSchemas('data').scenario, {
+  const { $schema, ...schema } = z.toJSONSchema(scenarioSchemas(form).scenario, {
     target: 'draft-2020-12',
     io: 'input',
     unrepresentable: 'any',

@@ -6,20 +6,15 @@ import { type RunFunction, run } from '../faults/run.ts'
 import { duration, named } from '../faults/shapes.ts'
 import { faults } from '../faults/table.ts'
 import type { Suggested } from '../options/suggested.ts'
-import { type Expectation, expectSchema } from './expect/schema.ts'
+import { expectSchema } from './expect/schema.ts'
 import { schemaKit } from './kit.ts'
-import type { BuiltInScenario, KnownVerb } from './names.ts'
 import { knownCommands } from './needs.ts'
-import {
-  filesSchema,
-  optionsSchema,
-  type ScenarioFiles,
-  type ScenarioOptions,
-  type ScenarioUser,
-  usersSchema,
-} from './start-schema.ts'
+import { filesSchema, optionsSchema, usersSchema } from './start-schema.ts'
 import { THEMES } from './themes.ts'
-import type { Written } from './written.ts'
+import type { BuiltInScenario, KnownVerb } from './written/names.ts'
+
+export type { Rule, Scenario, When } from './written/scenario.ts'
+export type { Then } from './written/then.ts'
 
 const OUTCOMES = ['success', 'failure', 'either'] as const
 
@@ -29,39 +24,7 @@ export type Outcome = (typeof OUTCOMES)[number]
 /** How a scenario was written: in a file as data, or in code, where there may be functions and bytes in it. */
 export type Form = 'data' | 'code'
 
-type Faults = typeof faults
-
-/** The settings of each fault, as a rule gives them; several are done in the order written. */
-export type Then = { readonly [K in keyof Faults]?: Written<Zod.input<ReturnType<Faults[K]['schema']>>> }
-
 type Schemas = ReturnType<typeof makeSchemas>
-
-/** When a rule applies; every field may be left out. */
-export interface When extends Written<Zod.input<Schemas['when']>> {}
-
-/** One thing that a server does wrong, and when. */
-export interface Rule extends Omit<Written<Zod.input<Schemas['rule']>>, 'when' | 'then'> {
-  /** All of this has to hold. Default: always. */
-  readonly when?: When | undefined
-  /** What happens: faults in the order they are to be done in, or a function of yours. */
-  readonly then: Then | readonly Then[] | RunFunction
-}
-
-type OwnFields = 'rules' | 'options' | 'users' | 'files' | 'expect'
-
-/** A way for a server to misbehave, what it starts with for that, and what a client should make of it. */
-export interface Scenario extends Omit<Written<Zod.input<Schemas['scenario']>>, OwnFields> {
-  /** Options of the server that hold while the scenario is played. */
-  readonly options?: ScenarioOptions | undefined
-  /** Who may log in, in place of the default user. */
-  readonly users?: readonly ScenarioUser[] | undefined
-  /** Files by path, the name of a world, or a directory to copy. */
-  readonly files?: ScenarioFiles | undefined
-  /** What happens when; all rules that match apply, in this order. */
-  readonly rules?: readonly Rule[] | undefined
-  /** What a client should have done by the end. */
-  readonly expect?: Expectation | undefined
-}
 
 /** A scenario that has been checked: its quantities are in their inner units. */
 export type CheckedScenario = Zod.output<Schemas['scenario']>
@@ -89,7 +52,7 @@ function makeSchemas(z: Kit, form: Form) {
       .string()
       .regex(/^[\w.-]+$/, { error: 'a name of letters, digits, -, _ and .' })
       .optional()
-      .meta({ description: 'Default: the name of the file.' }),
+      .meta({ description: 'What it is called. Default: the name of the file.' }),
     description: z.string().optional().meta({ description: 'What a client meets, in a sentence or two.' }),
     theme: z
       .string()
@@ -137,7 +100,10 @@ function whenSchema(z: Kit) {
       .optional()
       .meta({ description: 'The command, or several. Default: any that the fault can be done to.' }),
     argument: z.string().optional().meta({ description: 'A glob for the argument.' }),
-    path: z.string().optional().meta({ description: "A glob for the path, made absolute: '/pub/*.bin', '**/*.txt'." }),
+    path: z
+      .string()
+      .optional()
+      .meta({ description: "A glob for the path, made absolute: '/pub/*.bin', or '/pub/**' for all below." }),
     user: oneOrMore(z, z.string()).optional().meta({ description: 'Who is logged in, or about to.' }),
     session: oneOrMore(z, z.int().min(1)).optional().meta({
       description: 'The number of the session, from 1 since the scenario was put on, in the order of connecting.',
@@ -198,6 +164,7 @@ function thenSchema(z: Kit, form: Form) {
   const call = z
     .custom<RunFunction>((value) => typeof value === 'function', { error: 'a function', params: { type: 'function' } })
     .transform((run): Record<string, unknown>[] => [{ run }])
-  const description = 'What happens: faults with their settings, done in the order written; also as a list.'
+  const also = form === 'code' ? 'also as a list, or a function of yours' : 'also as a list'
+  const description = `What happens: faults with their settings, done in the order written; ${also}.`
   return z.union(form === 'code' ? [...groups, call] : groups, { error }).meta({ description })
 }

@@ -3,39 +3,19 @@ import type { Kit } from '../faults/fault.ts'
 import { size } from '../faults/shapes.ts'
 import { type Check, expectedBy, isBoolean } from '../options/check.ts'
 import type { Suggested } from '../options/suggested.ts'
-import type { Size } from '../options/units.ts'
 import { type ServerOptions, serverChecks } from '../servers/options.ts'
-import type { World } from './names.ts'
 import type { Form } from './schema.ts'
+import type { World } from './written/names.ts'
+import type { ScenarioFile, ScenarioUser } from './written/scenario.ts'
+
+export type { ScenarioFile, ScenarioUser } from './written/scenario.ts'
 
 // What a server of a scenario starts with: the options, users and files of a fixture, as data.
 
 /** Options of the server that a scenario sets, and whether it speaks TLS. */
-export type ScenarioOptions = ServerOptions & { tls?: boolean }
-
-/** Somebody who may log in. */
-export interface ScenarioUser {
-  readonly username: string
-  readonly password: string
-  /** Permission letters. Default: 'elradfmwMT', everything. */
-  readonly perm?: string | undefined
-  /** A directory below the root, made when it is missing. Default: the root. */
-  readonly home?: string | undefined
-  /** Text of the reply to the login. */
-  readonly msgLogin?: string | undefined
-  /** Text of the reply to QUIT. */
-  readonly msgQuit?: string | undefined
-}
-
-/** A file of a scenario, with more to it than its text; a link where it has `link`. */
-export interface ScenarioFile {
-  readonly content?: string | undefined
-  readonly base64?: string | undefined
-  readonly size?: Size | undefined
-  readonly seed?: number | undefined
-  readonly mode?: number | undefined
-  readonly modified?: Date | number | string | undefined
-  readonly link?: string | undefined
+export type ScenarioOptions = ServerOptions & {
+  /** Whether clients may encrypt their connections (FTPS), with a throw-away certificate. */
+  tls?: boolean
 }
 
 /** The files of a scenario: by path, the name of a world, or a directory to copy. */
@@ -77,7 +57,10 @@ export function usersSchema(z: Kit): ZodType<readonly ScenarioUser[], readonly S
       .regex(/^[elradfmwMT]*$/, { error: 'letters of "elradfmwMT"' })
       .optional()
       .meta({ description: "Permission letters. Default: 'elradfmwMT', everything." }),
-    home: z.string().optional().meta({ description: 'A directory below the root. Default: the root.' }),
+    home: z
+      .string()
+      .optional()
+      .meta({ description: 'A directory below the root, made when it is missing. Default: the root.' }),
     msgLogin: z.string().optional().meta({ description: 'Text of the reply to the login.' }),
     msgQuit: z.string().optional().meta({ description: 'Text of the reply to QUIT.' }),
   })

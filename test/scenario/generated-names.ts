@@ -2,7 +2,7 @@ import { worldNames } from '../../src/fixture/worlds.ts'
 import { scenarioNames } from '../../src/scenario/catalogue.ts'
 import { knownCommands } from '../../src/scenario/needs.ts'
 
-/** The source of src/scenario/names.ts. */
+/** The source of src/scenario/written/names.ts. */
 export function namesSource(): string {
   const types = [
     ['A scenario that comes with ftp-fixture.', 'BuiltInScenario', scenarioNames()],

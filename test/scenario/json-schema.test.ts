@@ -6,6 +6,7 @@ import { scenarioJsonSchema, scenarioNames } from '../../src/scenario.ts'
 import { serverChecks } from '../../src/servers/options.ts'
 import { formatted } from '../support/formatted.ts'
 import { namesSource } from './generated-names.ts'
+import { typesSources } from './generated-types.ts'
 
 const directory = new URL('../../scenarios/', import.meta.url)
 const schema = scenarioJsonSchema()
@@ -16,10 +17,12 @@ test('the published schema is that of the language', async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../scenarios/schema.json')
 })
 
-test('the names that editors complete are those that there are', async () => {
-  const file = '../../src/scenario/names.ts'
-  await expect(formatted(namesSource(), 'names.ts')).toMatchFileSnapshot(file)
-})
+test.each([['names.ts', namesSource()] as const, ...typesSources()])(
+  'the types in %s are up to date',
+  async (file, source) => {
+    await expect(formatted(source, file)).toMatchFileSnapshot(`../../src/scenario/written/${file}`)
+  },
+)
 
 test.each(scenarioNames())('the built-in scenario %s is valid, and says which schema it follows', (name) => {
   const text = readFileSync(new URL(`${name}.yaml`, directory), 'utf8')

@@ -5,14 +5,12 @@ import { type Check, invalidOption } from '../../options/check.ts'
 import type { Suggested } from '../../options/suggested.ts'
 import { parseSize, type Size } from '../../options/units.ts'
 import { flawOf } from '../glob.ts'
-import type { KnownVerb } from '../names.ts'
-import type { Written } from '../written.ts'
+import type { KnownVerb } from '../written/names.ts'
 import { verbAndArgument } from './command-pattern.ts'
 
-type ExpectSchema = ReturnType<typeof expectSchema>
+export type { Expectation } from '../written/expectation.ts'
 
-/** What a client should have done by the end, as scenarios and tests write it. */
-export interface Expectation extends Written<Zod.input<ExpectSchema>> {}
+type ExpectSchema = ReturnType<typeof expectSchema>
 
 /** An expectation that has been checked: its quantities are in their inner units. */
 export type CheckedExpectation = Zod.output<ExpectSchema>
@@ -121,7 +119,7 @@ function transferSchema(z: Kit) {
     .strictObject({
       path: globs(absolute, (path) => [path])
         .optional()
-        .meta({ description: "A glob for the absolute path: '/pub/*.bin', '**/*.txt'. Default: any." }),
+        .meta({ description: "A glob for the absolute path: '/pub/*.bin', or '/pub/**' for all below. Default: any." }),
       verb: (z.string() as ZodType<string, Suggested<KnownVerb>>)
         .optional()
         .meta({ description: "The command: 'RETR', 'APPE', 'MLSD' … Default: any." }),
@@ -197,7 +195,10 @@ export interface ByteLimit {
   readonly bytes: number
 }
 
-function byteLimit(z: Kit): ZodType<ByteLimit, Size | `${'>=' | '<=' | '>' | '<'}${number}${string}`> {
+/** A number of bytes to compare with, as scenarios write it. */
+export type ByteLimitText = Size | `${'>=' | '<=' | '>' | '<'}${number}${string}`
+
+function byteLimit(z: Kit): ZodType<ByteLimit, ByteLimitText> {
   return quantity(z, parseByteLimit, '^ *(>=|<=|>|<)? *[0-9]+([.][0-9]+)? *(B|KiB|MiB|GiB|kB|MB|GB)?$')
 }
 
