@@ -33,10 +33,12 @@ export class ControlClient {
   readonly #limitMs: number
   #isClosed = false
 
-  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS) {
+  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS, shared?: SyncRequests) {
     this.address = address
     this.#limitMs = limitMs
-    this.#sync = new SyncRequests(address, limitMs)
+    this.#sync = shared ?? new SyncRequests(address, limitMs)
+    // For lanes still to come, too: the thread takes longer to start than most tests.
+    if (shared === undefined) this.#sync.join(this)
   }
 
   get isClosed(): boolean {
@@ -52,6 +54,7 @@ export class ControlClient {
   callNow<T = undefined>(request: ControlRequest): T {
     this.checkOpen(request)
     const { method, json } = request
+    this.#sync.join(this)
     const answer = this.#sync.send({
       method,
       path: this.#pathOf(request),
@@ -118,16 +121,16 @@ export class ControlClient {
     return new FtpFixtureError('ERR_CONTROL_FAILED', message)
   }
 
-  /** One for another lane, or for the whole server. */
+  /** One for another lane, or for the whole server; it makes synchronous calls in the same thread. */
   on(lane: string | undefined): ControlClient {
-    return new ControlClient({ ...this.address, lane }, this.#limitMs)
+    return new ControlClient({ ...this.address, lane }, this.#limitMs, this.#sync)
   }
 
-  /** Ends all requests, and the thread of the synchronous ones. */
+  /** Ends all requests, and the thread of the synchronous ones unless others use it. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#agent.destroy()
-    await this.#sync.close()
+    await this.#sync.leave(this)
   }
 
   #pathOf({ path, query = {} }: ControlRequest): string {

@@ -27,6 +27,7 @@ export class SyncRequests {
   readonly #host: string
   readonly #port: number
   readonly #limitMs: number
+  readonly #users = new Set<object>()
   #helper: Helper | undefined
 
   constructor({ host, port }: { readonly host: string; readonly port: number }, limitMs: number) {
@@ -46,6 +47,17 @@ export class SyncRequests {
     // An answer that comes too late must not be taken for that of the next request.
     if (received === undefined) void this.close()
     return received?.message
+  }
+
+  /** Somebody may make requests until he leaves. */
+  join(user: object): void {
+    this.#users.add(user)
+  }
+
+  /** The last one that leaves ends the thread. */
+  async leave(user: object): Promise<void> {
+    this.#users.delete(user)
+    if (this.#users.size === 0) await this.close()
   }
 
   async close(): Promise<void> {
