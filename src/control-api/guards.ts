@@ -55,7 +55,8 @@ function checkOrigin({ headers }: IncomingMessage): void {
 function checkToken({ headers }: IncomingMessage, token: string): void {
   const shown = tokenIn(headers.authorization ?? '')
   if (shown !== undefined && areSame(shown, token)) return
-  const message = 'Authorization: expected "Bearer" and the token, or "Basic" with the token as password'
+  const found = shown === undefined ? 'no token' : 'another token'
+  const message = `Authorization: expected "Bearer" and the token, or "Basic" with it as password, found ${found}`
   throw new Refusal(401, message, {
     'WWW-Authenticate': 'Bearer realm="ftp-fixture", Basic realm="ftp-fixture"',
   })

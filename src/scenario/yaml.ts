@@ -15,7 +15,6 @@ const MAX_ALIASES = 100
 
 /** What is wrong, for the mistakes that people make; the reader's own words are for those who know its insides. */
 const PROBLEMS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key is there already',
   MULTIPLE_DOCS: 'a second document begins here; a file holds one scenario',
   TAB_AS_INDENT: 'a tab; YAML is indented by spaces',
   NON_STRING_KEY: 'a key has to be text',
@@ -34,17 +33,7 @@ export function parseYaml(text: string, file: string): Parsed {
     ...lineAndColumn(lines, offsetOf(document, path, part)),
     path: pathText(path),
   })
-  const { visit } = yamlKit()
-  visit(document, {
-    Alias: (_key, alias) => {
-      if (alias.resolve(document) !== undefined) return
-      const at = lineAndColumn(lines, startOf(alias) ?? 0)
-      throw new ScenarioError(
-        { file, ...at, path: '' },
-        `there is no anchor "${alias.source}" before this alias; text that begins with * needs quotes`,
-      )
-    },
-  })
+  check(document, file, lines)
   try {
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), place }
   } catch (error) {
@@ -53,8 +42,34 @@ export function parseYaml(text: string, file: string): Parsed {
   }
 }
 
+/** Throws for what is YAML, but not what somebody can mean: a key that is there twice, an alias of nothing, very many of them. */
+function check(document: Document, file: string, lines: LineCounter): void {
+  const { isScalar, visit } = yamlKit()
+  const refuse = (node: Node, problem: string): never => {
+    throw new ScenarioError({ file, ...lineAndColumn(lines, startOf(node) ?? 0), path: '' }, problem)
+  }
+  let aliases = 0
+  visit(document, {
+    Alias: (_key, alias) => {
+      // To find what one stands for takes a look at all that is before it.
+      if (++aliases > MAX_ALIASES) refuse(alias, `expected at most ${MAX_ALIASES} aliases`)
+      if (alias.resolve(document) !== undefined) return
+      refuse(alias, `there is no anchor "${alias.source}" before this alias; text that begins with * needs quotes`)
+    },
+    Map: (_key, { items }) => {
+      const seen = new Set<string>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(String(key.value))) refuse(key, 'this key is there already')
+        seen.add(String(key.value))
+      }
+    },
+  })
+}
+
 function read(text: string, file: string, lines: LineCounter): Document {
-  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true }
+  // Whether keys are unique is looked at later: here it would take the square of their number.
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false }
   let document: Document
   try {
     document = yamlKit().parseDocument(text, options)

@@ -25,7 +25,7 @@ export const laneTest: TestAPI<Lane> = base.extend<Lane>({
     async ({}, use) => {
       const server = await connectFtpServer(controlUrl())
       await use(server)
-      await server.close()
+      await server.stop()
     },
     { scope: 'worker' },
   ],

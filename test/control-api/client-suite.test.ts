@@ -6,7 +6,7 @@ import { type Held, handleSuite } from '../support/handle-suite.ts'
 describe('a server of this thread', () => {
   handleSuite(async (options) => {
     const ftp = await startFtpServer(options)
-    return { ftp, [Symbol.asyncDispose]: async () => void (await ftp.stop()) }
+    return { ftp, end: () => ftp.stop(), [Symbol.asyncDispose]: async () => void (await ftp.stop()) }
   })
 })
 
@@ -18,8 +18,9 @@ async function held(server: ControlledServer): Promise<Held> {
   const ftp = await server.connect()
   return {
     ftp,
+    end: () => ftp.shutdown(),
     [Symbol.asyncDispose]: async () => {
-      await ftp.close()
+      await ftp.stop()
       await server[Symbol.asyncDispose]()
     },
   }

@@ -103,7 +103,7 @@ test('a server that says nothing more is waited for as long as was said', async 
   await waiting
   const message = `waitFor: no answer from ${mute.url} within 2030 ms`
   await expect(ftp.waitFor({ type: 'login' }, { timeout: 30 })).rejects.toMatchObject({ ...failed, message })
-  await ftp.close()
+  await ftp.stop()
 })
 
 test('a file that is too large is told of as that, for it is not sent unless the server wants it', async () => {
@@ -141,9 +141,10 @@ test('letting go of a server leaves it running, and the hold is of no use any mo
   await vi.waitFor(() => expect(types).toContain('reply'))
   await client.command('NOOP', 200)
   await vi.waitFor(() => expect(types).toContain('command'))
-  await first.close()
+  await first.stop()
   await waiting
-  expect(() => first.transcript.events).toThrow('or this hold was let go')
+  expect(first.transcript.commands().map(({ verb }) => verb)).toEqual(['NOOP'])
+  expect(() => first.scenario).toThrow('or this hold was let go')
   await expect(first.files.list()).rejects.toMatchObject({ code: 'ERR_STOPPED' })
   await using second = await server.connect()
   await client.command('NOOP', 200)
@@ -162,14 +163,14 @@ test('a server that has gone meanwhile is told of as stopped', async () => {
     message: expect.stringContaining('is not there any more'),
   }
   await expect(ftp.files.list()).rejects.toMatchObject(gone)
-  await expect(ftp.stop()).rejects.toMatchObject(gone)
+  await expect(ftp.shutdown()).rejects.toMatchObject(gone)
 })
 
-test('stopping ends the server for everybody, and its process', async () => {
+test('a server is shut down for everybody, and its process ends', async () => {
   await using server = await ControlledServer.start()
   await using ftp = await server.connect()
   await using client = await RawClient.login(ftp)
-  expect(await ftp.stop()).toMatchObject({ sessions: 1 })
+  expect(await ftp.shutdown()).toMatchObject({ sessions: 1 })
   await server.ended()
   expect(await client.line()).toBeUndefined()
 })

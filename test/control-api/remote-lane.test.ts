@@ -39,15 +39,15 @@ test('a lane that was made for a hold ends with it, one that was there does not'
   expect(again.transcript.events).toEqual([])
 })
 
-test('a lane whose hold is closed, but not disposed of, runs on', async () => {
+test('whoever has a hold on a lane can end it for all', async () => {
   await using server = await ControlledServer.start()
   await using ftp = await server.connect()
   const made = await ftp.lane('worker')
   made.use('slow-download')
-  await made.close()
-  await using found = await ftp.lane('worker')
-  expect(found.scenario).toBe('slow-download')
-  expect(await found.stop()).toMatchObject({ sessions: 0, unfired: [expect.stringContaining('slow-download')] })
+  const found = await ftp.lane('worker')
+  expect(await found.shutdown()).toMatchObject({ sessions: 0, unfired: [expect.stringContaining('slow-download')] })
+  expect(await made.stop()).toEqual({ sessions: 0, transfers: 0, unfired: [] })
+  await expect(made.shutdown()).rejects.toMatchObject({ code: 'ERR_STOPPED' })
 })
 
 test('a lane is connected to by its URL, and one that has ended is told of as stopped', async () => {
@@ -66,6 +66,6 @@ test('a lane is connected to by its URL, and one that has ended is told of as st
   expect(() => lane.sessions).toThrow(stopped)
   await expect(lane.files.list()).rejects.toEqual(stopped)
   await expect(lane.files.exists('a.txt')).rejects.toEqual(stopped)
-  await lane.close()
+  await lane.stop()
   await expect(connectFtpServer(url, { token: server.token })).rejects.toThrow('there is no lane "worker 1"')
 })

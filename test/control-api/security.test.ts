@@ -120,6 +120,13 @@ test.each([
   expect(await server.ftp.files.exists('a.txt')).toBe(true)
 })
 
+test('a refusal says whether a token was shown at all', async () => {
+  await using server = await served({ token: 'secret' })
+  const messageFor = async (headers: Record<string, string>) => (await fetch(`${server.api.url}/server`, { headers })).text()
+  expect(await messageFor({})).toContain('found no token')
+  expect(await messageFor({ Authorization: 'Bearer wrong' })).toContain('found another token')
+})
+
 test('the token opens as a bearer’s, and as the password of anybody', async () => {
   await using server = await served({ token: 'se:cret' })
   for (const authorization of ['Bearer se:cret', 'bearer se:cret', wrong('ftp:se:cret'), wrong(':se:cret')]) {

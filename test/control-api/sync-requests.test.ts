@@ -59,7 +59,7 @@ test('the answer is there when the call is over, and the connection is kept', as
   expect(first).toContain('authorization: Bearer secret\r\n')
   expect(first).toContain('\r\n\r\n{"ä":1}')
   expect(text(requests, '/').slice(0, 3)).toBe('1.2')
-  await requests.close()
+  await requests.release()
 })
 
 test('a kept connection that the server has closed is replaced', async () => {
@@ -67,7 +67,7 @@ test('a kept connection that the server has closed is replaced', async () => {
   const requests = new SyncRequests(server, 5000)
   expect(text(requests, '/').slice(0, 3)).toBe('1.1')
   expect(text(requests, '/').slice(0, 3)).toBe('2.1')
-  await requests.close()
+  await requests.release()
 })
 
 test('what breaks off amid its answer is not done twice', async () => {
@@ -79,7 +79,7 @@ test('what breaks off amid its answer is not done twice', async () => {
   expect(requests.send({ method: 'POST', path: '/half', headers })).toMatchObject({ code: 'ECONNRESET' })
   text(requests, '/')
   await vi.waitFor(() => expect(halves).toBe(1))
-  await requests.close()
+  await requests.release()
 })
 
 test('without an answer in time there is none, and it is not taken for that of the next request', async () => {
@@ -87,7 +87,7 @@ test('without an answer in time there is none, and it is not taken for that of t
   const requests = new SyncRequests(server, 300)
   expect(requests.send({ method: 'GET', path: '/silence', headers })).toBeUndefined()
   expect(text(requests, '/next')).toContain('/next')
-  await requests.close()
+  await requests.release()
 })
 
 test('where nobody listens, it says so', async () => {
@@ -98,7 +98,7 @@ test('where nobody listens, it says so', async () => {
   await once(server, 'close')
   const requests = new SyncRequests({ host: '127.0.0.1', port }, 5000)
   expect(requests.send({ method: 'GET', path: '/', headers })).toMatchObject({ code: 'ECONNREFUSED' })
-  await requests.close()
+  await requests.release()
 })
 
 test.runIf(process.platform === 'linux')('the thread is there from the first request until the end', async () => {
@@ -109,6 +109,6 @@ test.runIf(process.platform === 'linux')('the thread is there from the first req
   expect(threads()).toBe(before)
   text(requests, '/')
   expect(threads()).toBeGreaterThan(before)
-  await requests.close()
+  await requests.release()
   expect(threads()).toBe(before)
 })

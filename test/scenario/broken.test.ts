@@ -36,6 +36,7 @@ test.each<[text: string, message: string | RegExp]>([
   ['# only a comment\n', 'x.yaml: is empty; expected a scenario'],
   ['rules: []\n---\nname: b\n', 'x.yaml:2:1: a second document begins here; a file holds one scenario'],
   ['name: a\nname: b\n', 'x.yaml:2:1: this key is there already'],
+  [`name: &a x\nsource:\n${'  - *a\n'.repeat(101)}`, 'x.yaml:103:5: expected at most 100 aliases'],
   ['rules:\n\t- then: {}\n', 'x.yaml:2:1: a tab; YAML is indented by spaces'],
   ['name: "x\n', 'x.yaml:2:1: no YAML: Missing closing "quote'],
   ['? [a]\n: 1\n', 'x.yaml:1:3: a key has to be text'],

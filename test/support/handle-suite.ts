@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Client } from 'basic-ftp'
 import { expect, test, vi } from 'vitest'
-import type { EventOf, FtpHandle, Scenario, StartFtpServerOptions } from '../../src/index.ts'
+import type { EventOf, FtpHandle, Scenario, StartFtpServerOptions, StopReport } from '../../src/index.ts'
 import { RawClient } from './raw-client.ts'
 
 /** A hold on a server that the suite may stop, and what ends all of it. */
 export interface Held extends AsyncDisposable {
   readonly ftp: FtpHandle
+  /** Ends the server, whoever else uses it. */
+  end(): Promise<StopReport>
 }
 
 const refusing: Scenario = {
@@ -303,7 +305,7 @@ function ending(start: (options?: StartFtpServerOptions) => Promise<Held>): void
     const { ftp } = held
     await using client = await RawClient.login(ftp)
     const { port } = ftp
-    const report = await ftp.stop()
+    const report = await held.end()
     expect(report).toMatchObject({ sessions: 1, transfers: 0, unfired: [expect.stringContaining('rules[0]')] })
     expect(await ftp.stop()).toEqual(report)
     expect(await client.line()).toBeUndefined()
@@ -324,7 +326,7 @@ function ending(start: (options?: StartFtpServerOptions) => Promise<Held>): void
     const waiting = expect(ftp.waitFor({ type: 'login' })).rejects.toMatchObject({ code: 'ERR_STOPPED' })
     await using client = await RawClient.connect(ftp)
     await ftp.waitFor({ type: 'connect' })
-    await ftp.stop()
+    await held.end()
     await waiting
     expect(await client.expect(220)).toMatchObject({ code: 220 })
   })

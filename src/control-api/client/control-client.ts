@@ -33,12 +33,10 @@ export class ControlClient {
   readonly #limitMs: number
   #isClosed = false
 
-  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS, shared?: SyncRequests) {
+  constructor(address: ControlAddress, limitMs: number = SYNC_LIMIT_MS, sync = new SyncRequests(address, limitMs)) {
     this.address = address
     this.#limitMs = limitMs
-    this.#sync = shared ?? new SyncRequests(address, limitMs)
-    // For lanes still to come, too: the thread takes longer to start than most tests.
-    if (shared === undefined) this.#sync.join(this)
+    this.#sync = sync
   }
 
   get isClosed(): boolean {
@@ -54,7 +52,6 @@ export class ControlClient {
   callNow<T = undefined>(request: ControlRequest): T {
     this.checkOpen(request)
     const { method, json } = request
-    this.#sync.join(this)
     const answer = this.#sync.send({
       method,
       path: this.#pathOf(request),
@@ -121,16 +118,17 @@ export class ControlClient {
     return new FtpFixtureError('ERR_CONTROL_FAILED', message)
   }
 
-  /** One for another lane, or for the whole server; it makes synchronous calls in the same thread. */
+  /** One for another lane, or for the whole server. */
   on(lane: string | undefined): ControlClient {
-    return new ControlClient({ ...this.address, lane }, this.#limitMs, this.#sync)
+    return new ControlClient({ ...this.address, lane }, this.#limitMs, this.#sync.shared())
   }
 
-  /** Ends all requests, and the thread of the synchronous ones unless others use it. */
+  /** Ends all requests, and the thread of the synchronous ones unless others need it. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     this.#agent.destroy()
-    await this.#sync.leave(this)
+    await this.#sync.release()
   }
 
   #pathOf({ path, query = {} }: ControlRequest): string {

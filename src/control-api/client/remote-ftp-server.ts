@@ -3,6 +3,7 @@ import type { FixtureClock, FtpHandle, SessionInfo, StopReport, WaitOptions } fr
 import type { EventMatch, Transcript } from '../../fixture/transcript.ts'
 import type { WaitCondition } from '../../fixture/waiters.ts'
 import type { EventOf, FtpEvent } from '../../handlers/events.ts'
+import { IOLoop } from '../../ioloop/ioloop.ts'
 import { asyncDispose } from '../../options/async-dispose.ts'
 import { objectLike, rejectUnknownKeys } from '../../options/check.ts'
 import { FtpFixtureError } from '../../options/error.ts'
@@ -19,6 +20,9 @@ import type { ServerInfo } from './server-info.ts'
 
 /** Asks for the server, or the lane, itself. */
 export const SERVER: ControlRequest = { method: 'GET', path: '/server' }
+
+/** How long a server that is let go of may take to tell the end of its transcript. */
+const LAST_LOOK_MS = 2000
 
 /**
  * A hold on a server that runs elsewhere, used as one on a server of this process. What is no promise there is none
@@ -39,6 +43,7 @@ export class RemoteFtpServer implements FtpHandle {
   readonly #client: ControlClient
   readonly #ownsLane: boolean
   #stopped: Promise<StopReport> | undefined
+  #shutdown: Promise<StopReport> | undefined
 
   /** `ownsLane` for a lane that was made for this hold, and is to end with it. */
   constructor(client: ControlClient, info: ServerInfo, ownsLane = false) {
@@ -120,46 +125,65 @@ export class RemoteFtpServer implements FtpHandle {
     const server = this.#client.on(undefined)
     const answer = await server.send(request)
     const info = server.valueOf(request, answer) as ServerInfo
+    await server.close()
     // A lane that was there is somebody else's to end.
     return new RemoteFtpServer(this.#client.on(info.lane), info, answer.status === 201)
   }
 
   /**
-   * Ends the server itself, for everybody, or the lane; a second call gives the same promise. The transcript stays to
-   * be looked at, as it was then.
+   * Lets go of the server, which runs on for everybody else; a lane that was made for this hold ends with it. The
+   * transcript stays to be looked at, as it is now. A second call gives the same promise.
    */
   stop(): Promise<StopReport> {
-    this.#stopped ??= this.#stop()
+    this.#stopped ??= this.#ownsLane ? this.#end().catch(unlessStopped) : this.#letGo()
     return this.#stopped
   }
 
-  /** Lets go of the server, which runs on. */
-  async close(): Promise<void> {
-    await this.#client.close()
+  /**
+   * Ends the server itself, for everybody, or the lane; a second call gives the same promise. Rejects with `ERR_STOPPED`
+   * when it has ended already, or was let go of.
+   */
+  shutdown(): Promise<StopReport> {
+    this.#shutdown ??= this.#end()
+    this.#stopped ??= this.#shutdown.catch(unlessStopped)
+    return this.#shutdown
   }
 
-  /** Lets go of the server, which runs on; a lane that was made for this hold ends with it. */
   async [asyncDispose](): Promise<void> {
-    if (this.#ownsLane && !this.#client.isClosed) await this.stop().catch(unlessStopped)
-    await this.close()
+    await this.stop()
   }
 
   async #advance(by: Duration): Promise<void> {
     await this.#client.call({ method: 'POST', path: '/clock/advance', json: { by: parseDuration(by, 'by') } })
   }
 
-  async #stop(): Promise<StopReport> {
+  async #end(): Promise<StopReport> {
     try {
       await this.#transcript.fill()
       this.#transcript.end()
       return await this.#client.call<StopReport>({ method: 'DELETE', path: '/server' })
     } finally {
-      await this.close()
+      await this.#client.close()
     }
+  }
+
+  /** A server that is gone, or says nothing, is let go of all the same; what is known of the transcript is kept. */
+  async #letGo(): Promise<StopReport> {
+    const ioloop = new IOLoop()
+    const limit = new AbortController()
+    ioloop.callLater(LAST_LOOK_MS, () => limit.abort())
+    await this.#transcript.fill(limit.signal).catch(() => {})
+    ioloop.close()
+    this.#transcript.end()
+    await this.#client.close()
+    return nothingCut
   }
 }
 
+const nothingCut: StopReport = { sessions: 0, transfers: 0, unfired: [] }
+
 /** It is all the same who ended it. */
-function unlessStopped(error: unknown): void {
-  if (!(error instanceof FtpFixtureError && error.code === 'ERR_STOPPED')) throw error
+function unlessStopped(error: unknown): StopReport {
+  if (error instanceof FtpFixtureError && error.code === 'ERR_STOPPED') return nothingCut
+  throw error
 }

@@ -22,13 +22,16 @@ interface Helper {
   readonly done: Int32Array
 }
 
-/** Requests that this thread waits for, standing still: a thread of their own makes them, started by the first one. */
+/**
+ * Requests that this thread waits for, standing still: a thread of their own makes them, started by the first one. All
+ * holds that come of one share it, and the last to let go ends it.
+ */
 export class SyncRequests {
   readonly #host: string
   readonly #port: number
   readonly #limitMs: number
-  readonly #users = new Set<object>()
   #helper: Helper | undefined
+  #holders = 1
 
   constructor({ host, port }: { readonly host: string; readonly port: number }, limitMs: number) {
     this.#host = host
@@ -45,22 +48,23 @@ export class SyncRequests {
     Atomics.wait(done, 0, 0, this.#limitMs)
     const received = receiveMessageOnPort(port) as { readonly message: WireAnswer } | undefined
     // An answer that comes too late must not be taken for that of the next request.
-    if (received === undefined) void this.close()
+    if (received === undefined) void this.#close()
     return received?.message
   }
 
-  /** Somebody may make requests until he leaves. */
-  join(user: object): void {
-    this.#users.add(user)
+  /** The same for one holder more. */
+  shared(): this {
+    this.#holders++
+    return this
   }
 
-  /** The last one that leaves ends the thread. */
-  async leave(user: object): Promise<void> {
-    this.#users.delete(user)
-    if (this.#users.size === 0) await this.close()
+  /** Told once by each holder that it needs this no more. */
+  async release(): Promise<void> {
+    this.#holders--
+    if (this.#holders === 0) await this.#close()
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     const helper = this.#helper
     this.#helper = undefined
     helper?.port.close()

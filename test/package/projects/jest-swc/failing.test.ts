@@ -5,6 +5,6 @@ test('a matcher', async () => {
   try {
     await expect(ftp).toHaveFile('nothing.txt')
   } finally {
-    await ftp.close()
+    await ftp.stop()
   }
 })

@@ -7,7 +7,7 @@ let lane: FtpHandle
 beforeEach(async () => {
   const server = await connectFtpServer()
   lane = await server.lane()
-  await server.close()
+  await server.stop()
 })
 afterEach(() => lane.stop())
 
