@@ -9,6 +9,15 @@ export interface OptionSource {
   readonly options: StartFtpServerOptions
 }
 
+/** Reads the options in a place; errors name it. */
+export function sourceFrom(name: string, read: () => StartFtpServerOptions): OptionSource {
+  try {
+    return { name, options: read() }
+  } catch (error) {
+    throw placed(name, error)
+  }
+}
+
 /** Starts something with the options of all sources; an error about one of them names where it stands. */
 export async function startFrom<T>(
   sources: readonly OptionSource[],

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
 import { TestEnvironment as NodeEnvironment } from 'jest-environment-node'
-import type { OptionSource } from '../harness/sources.ts'
+import { type OptionSource, sourceFrom } from '../harness/sources.ts'
 import { startTestServer, type TestServer } from '../harness/test-server.ts'
 import { type CircusEvent, Dialogues } from './dialogues.ts'
 import { type Pragmas, pragmaOptions } from './pragmas.ts'
@@ -19,7 +19,7 @@ export default class TestEnvironment extends NodeEnvironment {
     this.#file = path.relative(rootDir, context.testPath)
     this.#sources = [
       { name: 'testEnvironmentOptions.ftp', options: testEnvironmentOptions.ftp ?? {} },
-      { name: this.#file, options: pragmaOptions(context.docblockPragmas as Pragmas) },
+      sourceFrom(this.#file, () => pragmaOptions(context.docblockPragmas as Pragmas)),
     ]
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
@@ -7,7 +8,7 @@ import { liveOption } from '../harness/portable-options.ts'
 import { type SharedServer, startSharedServer } from '../harness/shared-server.ts'
 import { sharedSources } from '../harness/shared-sources.ts'
 import { startSharedThread } from '../harness/shared-thread.ts'
-import { startFrom } from '../harness/sources.ts'
+import { type OptionSource, startFrom } from '../harness/sources.ts'
 import type { ProvidedFtp } from './provided.ts'
 
 /**
@@ -17,30 +18,40 @@ import type { ProvidedFtp } from './provided.ts'
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let config = configText(project)
-  let server = await start(project, config)
+  let sources = await sourcesOf(project, config)
+  let server = await start(project, sources)
   project.vitest.config.forceRerunTriggers.push(CONFIG_FILES)
   project.onTestsRerun(async () => {
     const text = configText(project)
     if (text === config) return server.renew()
-    const next = await start(project, text).catch(tell)
-    if (next === undefined) return server.renew()
-    const before = server
     config = text
-    server = next
-    return before.stop()
+    // The next one may be told to take the same port.
+    await server.stop()
+    try {
+      const next = await sourcesOf(project, text)
+      server = await start(project, next)
+      sources = next
+    } catch (error) {
+      // While somebody is still writing it, a config file may well be wrong.
+      console.error(`ftp-fixture: the server stays what it was; ${(error as Error).message}`)
+      server = await start(project, sources)
+    }
   })
   return () => server.stop()
 }
 
-async function start(project: TestProject, config: string): Promise<SharedServer> {
+async function sourcesOf(project: TestProject, config: string): Promise<readonly OptionSource[]> {
   const provide: Partial<ProvidedContext> = project.config.provide
-  const sources = await sharedSources({
+  return sharedSources({
     root: project.config.root,
     runner: { name: 'test.provide.ftpOptions', options: (provide.ftpOptions ?? {}) as StartFtpServerOptions },
     environment: process.env,
     // A module that was loaded before is not looked at again by its name.
-    load: (file) => project.import(`${file}?${encodeURIComponent(config)}`),
+    load: (file) => project.import(`${file}?${digest(config)}`),
   })
+}
+
+async function start(project: TestProject, sources: readonly OptionSource[]): Promise<SharedServer> {
   const server = await startFrom(sources, startShared)
   const { control, ca, ...address } = server.address
   const provided: ProvidedFtp = { ...address, ...(ca && { ca }), controlUrl: control.urlWithToken }
@@ -53,12 +64,16 @@ function startShared(options: StartFtpServerOptions): Promise<SharedServer> {
   return liveOption(options) === undefined ? startSharedThread(options) : startSharedServer(options)
 }
 
-function configText({ config: { root } }: TestProject): string {
-  const file = configFile(root, process.env)
-  return file === undefined ? '' : readFileSync(file, 'utf8')
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
-/** While somebody is still writing it, a config file may well be wrong. */
-function tell(error: Error): undefined {
-  console.error(`ftp-fixture: the server stays as it was; ${error.message}`)
+/** What tells one state of the config file from another. */
+function configText({ config: { root } }: TestProject): string {
+  try {
+    const file = configFile(root, process.env)
+    return file === undefined ? '' : readFileSync(file, 'utf8')
+  } catch (error) {
+    return String(error)
+  }
 }
