@@ -1,10 +1,10 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { globKit } from '../scenario/kit.ts'
 import { UsageError } from './errors.ts'
 
-/** What a directory is searched for; other JSON may lie beside scenarios, so those in JSON have to be named. */
-const IN_DIRECTORIES = /\.ya?ml$/i
+/** Keys of which a scenario in JSON has one at least, where it is to be found in a directory. */
+const TELLING = ['rules', 'extends', 'expect']
 
 /** Whether a word can only be a path: what has no ending of a scenario's file and no slash is a name. */
 export function isPath(word: string): boolean {
@@ -22,7 +22,7 @@ export function filesAt(word: string): string[] {
 
 function filesNamedBy(word: string): string[] {
   const stats = statSync(word, { throwIfNoEntry: false })
-  if (stats?.isDirectory()) return filesIn(word).filter((file) => IN_DIRECTORIES.test(file))
+  if (stats?.isDirectory()) return filesIn(word).filter(isScenario)
   const { base, glob, isGlob } = globKit().scan(word)
   if (stats !== undefined || !isGlob) return [word]
   const matches = globKit()(glob, { dot: true })
@@ -30,6 +30,22 @@ function filesNamedBy(word: string): string[] {
   if (!statSync(start, { throwIfNoEntry: false })?.isDirectory()) return []
   const found = filesIn(start).filter((file) => matches(path.relative(start, file).split(path.sep).join('/')))
   return base === '' ? found.map((file) => path.relative('.', file)) : found
+}
+
+/** Whether a file in a directory is to be a scenario; what else is written in JSON may lie beside those. */
+function isScenario(file: string): boolean {
+  return /\.ya?ml$/i.test(file) || (/\.json$/i.test(file) && isScenarioText(readFileSync(file, 'utf8')))
+}
+
+function isScenarioText(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value !== 'object' || value === null) return false
+    return TELLING.some((key) => Object.hasOwn(value, key))
+  } catch {
+    // What is no JSON may be meant as a scenario, and has to be told of then.
+    return TELLING.some((key) => json.includes(`"${key}"`))
+  }
 }
 
 function filesIn(directory: string): string[] {

@@ -50,8 +50,8 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     summary: 'checks scenario files',
     synopsis: 'validate [options] file…',
     about:
-      'Checks files of scenarios, the .yaml and .yml files in directories, and those that globs name. Says of each that it is ok, or where it is wrong and how: path:line:column: message. In GitHub Actions (GITHUB_ACTIONS is set) these are annotations too. Exit status: 0 all are ok, 1 some are not, 2 bad usage.',
-    flagGroups: outputFlags('a JSON list of { file, valid, message, place }'),
+      'Checks files of scenarios, those in directories, and those that globs name. In a directory these are the .yaml and .yml files, and the .json files that have rules, extends or expect. Says of each that it is ok, or all that is wrong with it, a line each: path:line:column: message. In GitHub Actions (GITHUB_ACTIONS is set) these are annotations too. Exit status: 0 all are ok, 1 some are not, 2 bad usage.',
+    flagGroups: outputFlags('a JSON list of { file, valid, problems: [{ message, place }] }'),
     operands: 'file',
     run: async (line) => (await import('./validate/validate.ts')).validate(line),
   },

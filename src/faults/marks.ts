@@ -14,12 +14,12 @@ export type MarkText = Size | `${number}%`
 /** The schema of a mark: a size, or a share of what is to come. */
 export function mark(z: Kit): ZodType<Mark, MarkText> {
   const description = "A place in the data: bytes, '32KiB', or '50%' of a download."
-  const pattern = '^[0-9]+([.][0-9]+)?(%| *(B|KiB|MiB|GiB|kB|MB|GB))$'
+  const pattern = '^[0-9]+([.][0-9]+)? *(%|B|KiB|MiB|GiB|kB|MB|GB)$'
   return named('Mark', description, () => quantity<MarkText, Mark>(z, parseMark, pattern))
 }
 
 const parseMark: Check<Mark> = (value, name) => {
-  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value)?.[1] : undefined
+  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value)?.[1] : undefined
   if (percent !== undefined && Number(percent) <= 100) return { percent: Number(percent) }
   try {
     return { bytes: parseSize(value, name) }

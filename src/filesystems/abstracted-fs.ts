@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import hostPaths from 'node:path'
+import fs, { type Dir, type Stats } from 'node:fs'
+import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
@@ -8,9 +8,9 @@ import { resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 import { checkWindowsName } from './windows-names.ts'
 
-/** What a listing wants to know of a file; `fs.Stats` has it all. */
+/** What a listing wants to know of a file; `Stats` of node:fs has it all. */
 export type FileStat = Pick<
-  fs.Stats,
+  Stats,
   | 'mode'
   | 'size'
   | 'mtimeMs'
@@ -48,7 +48,7 @@ export class AbstractedFS {
   /** The current working directory, as the client sees it. */
   cwd = '/'
   /** The host's rules for paths; a test of Windows' rules puts `path.win32` here. */
-  protected readonly hostPaths: typeof hostPaths = hostPaths
+  protected readonly hostPaths: PlatformPath = hostPaths
   readonly #user: FilesystemUser
   #root = ''
   #realRoot: string | undefined
@@ -249,7 +249,7 @@ export class AbstractedFS {
   }
 }
 
-function* entries(directory: fs.Dir): Generator<string> {
+function* entries(directory: Dir): Generator<string> {
   try {
     for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry.name
   } finally {

@@ -100,27 +100,47 @@ export interface TransferDetail {
   readonly durationMs: number
 }
 
+/** The fields of each type of event, beside those that all have. */
+const FIELDS = {
+  connect: { remoteAddress: 0, remotePort: 0, localPort: 0 },
+  disconnect: { durationMs: 0, error: 0 },
+  command: { verb: 0, argument: 0, line: 0 },
+  reply: { code: 0, lines: 0, verb: 0, durationMs: 0, wire: 0 },
+  fault: { scenario: 0, rule: 0, fault: 0, effect: 0, verb: 0 },
+  login: { username: 0 },
+  'login-failed': { username: 0 },
+  logout: { username: 0 },
+  'data-listen': { address: 0, port: 0 },
+  'data-open': { mode: 0, remoteAddress: 0, remotePort: 0 },
+  'data-refused': { remoteAddress: 0, remotePort: 0, reason: 0 },
+  tls: { connection: 0, protocol: 0, cipher: 0, resumed: 0 },
+  'tls-failed': { connection: 0, reason: 0 },
+  transfer: {
+    verb: 0,
+    direction: 0,
+    path: 0,
+    bytes: 0,
+    restartMarker: 0,
+    representation: 0,
+    outcome: 0,
+    reason: 0,
+    durationMs: 0,
+  },
+  limit: { limit: 0, remoteAddress: 0 },
+  warning: { message: 0 },
+  debug: { message: 0 },
+  error: { error: 0 },
+} satisfies { readonly [T in EventDetail['type']]: Record<FieldOf<T>, 0> }
+
+type FieldOf<T extends EventDetail['type']> = Exclude<keyof Extract<EventDetail, { readonly type: T }>, 'type'>
+
 /** Every type an event can have. */
-export const EVENT_TYPES: readonly EventDetail['type'][] = Object.keys({
-  connect: 0,
-  disconnect: 0,
-  command: 0,
-  reply: 0,
-  fault: 0,
-  login: 0,
-  'login-failed': 0,
-  logout: 0,
-  'data-listen': 0,
-  'data-open': 0,
-  'data-refused': 0,
-  tls: 0,
-  'tls-failed': 0,
-  transfer: 0,
-  limit: 0,
-  warning: 0,
-  debug: 0,
-  error: 0,
-} satisfies Record<EventDetail['type'], 0>) as EventDetail['type'][]
+export const EVENT_TYPES: readonly EventDetail['type'][] = Object.keys(FIELDS) as EventDetail['type'][]
+
+/** The names of all fields that an event of a type may have. */
+export function fieldsOfEvent(type: EventDetail['type']): readonly string[] {
+  return ['type', 'at', 'session', ...Object.keys(FIELDS[type])]
+}
 
 /** One thing that happened, on the time line of the server. */
 export type FtpEvent = EventDetail & {

@@ -4,6 +4,7 @@ import type { FtpHandle } from '../fixture/handle.ts'
 import { isAsymmetricMatcher } from './arguments.ts'
 import { handleOf } from './handle.ts'
 import type { Inquiry, Verdict } from './judge.ts'
+import { placed, placeOf } from './place.ts'
 import { printed } from './printed.ts'
 import { awaited, immediate } from './table.ts'
 import type { FtpMatchers } from './types.ts'
@@ -31,15 +32,13 @@ function assertions(ftp: FtpHandle, isNot: boolean): FtpMatchers<void> {
   }
   for (const [name, judge] of Object.entries(awaited)) {
     methods[name] = async function method(...args) {
-      // Behind an await the caller's place is not on the stack any more.
-      const called: { stack?: string } = {}
-      Error.captureStackTrace(called, method)
-      const verdict = await judge(ftp, args, inquiry)
-      if (verdict.pass !== isNot) return
-      const error = failure(name, verdict, isNot, args, method)
-      const place = called.stack?.split('\n').slice(1).join('\n')
-      error.stack = `${error.name} [${error.code}]: ${error.message}\n${place}`
-      throw error
+      const place = placeOf(method)
+      try {
+        const verdict = await judge(ftp, args, inquiry)
+        if (verdict.pass === isNot) throw failure(name, verdict, isNot, args, method)
+      } catch (error) {
+        throw placed(error, name, place)
+      }
     }
   }
   return methods as unknown as FtpMatchers<void>

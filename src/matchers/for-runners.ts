@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { handleOf } from './handle.ts'
 import type { Judge, Verdict } from './judge.ts'
+import { placeOf, placing } from './place.ts'
 import { printed } from './printed.ts'
 import { type AwaitedName, awaited, type ImmediateName, immediate } from './table.ts'
 
@@ -46,8 +47,9 @@ function immediateMatcher(name: ImmediateName): ImmediateMatcher {
 }
 
 function awaitedMatcher(name: AwaitedName): AwaitedMatcher {
-  return async function (received, ...args) {
-    return resultOf(await asked(awaited[name], name, this, received, args), name, this, args)
+  return function matcher(received, ...args) {
+    const answer = async () => resultOf(await asked(awaited[name], name, this, received, args), name, this, args)
+    return placing(answer(), name, placeOf(matcher))
   }
 }
 

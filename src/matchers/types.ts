@@ -1,4 +1,6 @@
+import type { Suggested } from '../options/suggested.ts'
 import type { Expectation } from '../scenario/expect/schema.ts'
+import type { BuiltInScenario, KnownVerb } from '../scenario/names.ts'
 import type { FileContent } from './file.ts'
 import type { NoOpenSessionsOptions } from './no-open-sessions.ts'
 import type { ReceivedArgument } from './received.ts'
@@ -13,13 +15,13 @@ export interface FtpMatchers<R = void> {
    * A command came, with this argument (itself, a glob for it, or something that describes it).
    * @example expect(ftp).toHaveReceived('RETR', 'pub/*.bin')
    */
-  toHaveReceived(command: string, argument?: ReceivedArgument): R
+  toHaveReceived(command: Suggested<KnownVerb>, argument?: ReceivedArgument): R
 
   /**
    * Commands came in this order; others may stand between.
    * @example expect(ftp).toHaveReceivedInOrder(['USER', 'PASS', 'RETR *.bin'])
    */
-  toHaveReceivedInOrder(commands: readonly string[]): R
+  toHaveReceivedInOrder(commands: readonly Suggested<KnownVerb>[]): R
 
   /**
    * A file was transferred, or a directory listed, in a way; waits for transfers under way.
@@ -43,5 +45,5 @@ export interface FtpMatchers<R = void> {
    * The client did what the scenario in use expects (which must be the one named), or what an expectation does.
    * @example await expect(ftp).toHaveSatisfied('abort-download-midway')
    */
-  toHaveSatisfied(scenario?: string | Expectation): Promise<Awaited<R>>
+  toHaveSatisfied(scenario?: Suggested<BuiltInScenario> | Expectation): Promise<Awaited<R>>
 }

@@ -116,19 +116,30 @@ function between(value: number, from: number, to: number): boolean {
   return value >= from && value <= to
 }
 
-/** The one of some names that is closest to a misspelt one; `undefined` where none is close. */
+/**
+ * The one of some names that is closest to a misspelt one; `undefined` where none is close. A name that the word is half
+ * of, as `username` for `name`, is closer than any with more than one letter different.
+ */
 export function nearest(key: string, names: ReadonlySet<string>): string | undefined {
-  let best: string | undefined
+  const word = key.toLowerCase()
+  const ranked = [...names].map((name) => ({ name, distance: editDistance(word, name.toLowerCase()) }))
   // Of a short word, half at least has to be right.
-  let least = Math.min(Math.max(2, Math.floor(key.length / 3)), Math.floor(key.length / 2)) + 1
-  for (const name of names) {
-    const distance = editDistance(key.toLowerCase(), name.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = name
-    }
-  }
-  return best
+  const most = Math.min(Math.max(2, Math.floor(key.length / 3)), Math.floor(key.length / 2))
+  const near = leastOf(ranked.filter(({ distance }) => distance <= most))
+  if (near !== undefined && near.distance <= 1) return near.name
+  const longer = ranked.filter(({ name }) => name.length <= 2 * word.length && name.toLowerCase().includes(word))
+  const meant = word.length < SHORTEST_PART ? undefined : leastOf(longer)
+  return (meant ?? near)?.name
+}
+
+/** Shorter words are in too many others by chance. */
+const SHORTEST_PART = 4
+
+function leastOf<T extends { readonly distance: number }>(ranked: readonly T[]): T | undefined {
+  return ranked.reduce<T | undefined>(
+    (least, each) => (least === undefined || each.distance < least.distance ? each : least),
+    undefined,
+  )
 }
 
 /** How many letters are too many, too few, wrong or have changed places with the next one. */

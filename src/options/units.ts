@@ -1,6 +1,6 @@
 import { type Check, invalidOption } from './check.ts'
 
-/** Milliseconds as a number, or with a unit: `'250ms'`, `'5s'`, `'2m'`, `'1h'`. */
+/** Milliseconds as a number, or with a unit: `'250ms'`, `'5s'`, `'2m'`, `'1h'`; a blank may stand before any unit. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`
 
 /** Bytes as a number, or with a unit: `'512B'`, `'64KiB'`, `'10MiB'`, `'1GiB'`; `kB`, `MB` and `GB` are powers of 1,000. */

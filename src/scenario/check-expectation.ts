@@ -9,15 +9,14 @@ interface Named {
   readonly path: Path
 }
 
-/** The first verb of an expectation that is misspelt, if any: it would never be seen, and `never` be true for that. */
-export function checkVerbs({ commands, transfers = [] }: Expectation, own: readonly string[]): Problem | undefined {
+/** The verbs of an expectation that are misspelt: they would never be seen, and `never` be true for that. */
+export function checkVerbs({ commands, transfers = [] }: Expectation, own: readonly string[]): readonly Problem[] {
   const ofTransfers = transfers.map(({ verb = '' }, index): Named => ({ verb, path: ['transfers', index, 'verb'] }))
-  for (const { verb, path } of [...namedBy(commands), ...ofTransfers]) {
+  return [...namedBy(commands), ...ofTransfers].flatMap(({ verb, path }) => {
     const meant = /^\w+$/.test(verb) ? misspelt(verb.toUpperCase(), own) : undefined
-    if (meant === undefined) continue
-    return { path, part: 'value', text: `there is no command "${verb}"; did you mean "${meant}"?` }
-  }
-  return undefined
+    if (meant === undefined) return []
+    return { path, part: 'value' as const, text: `there is no command "${verb}"; did you mean "${meant}"?` }
+  })
 }
 
 function namedBy(commands: Expectation['commands']): Named[] {

@@ -25,19 +25,20 @@ interface Doing {
   readonly demand: Demand | undefined
 }
 
-/** The first thing that makes no sense in a rule, if any. */
-export function checkRule(rule: CheckedRule, verbs: readonly string[]): Problem | undefined {
+/** What makes no sense in a rule: its misspelt verbs, or else the first other thing. */
+export function checkRule(rule: CheckedRule, verbs: readonly string[]): readonly Problem[] {
   const { when } = rule
+  const unknown = checkVerbs(when, verbs)
+  if (unknown.length > 0) return unknown
   const its = rule.then.flatMap(doings)
-  return (
-    checkVerbs(when, verbs) ??
+  const first =
     checkGlobs(when) ??
     checkPhase(when, its) ??
     checkMatchable(when) ??
     checkDemands(when, its) ??
     checkTogether(its) ??
     checkCounts(rule)
-  )
+  return first === undefined ? [] : [first]
 }
 
 function doings(group: Readonly<Record<string, unknown>>): Doing[] {
@@ -59,12 +60,11 @@ function verbsOf({ command }: CheckedWhen): { readonly verb: string; readonly pa
   return command.map((verb, index) => ({ verb: verb.toUpperCase(), path: ['when', 'command', index] }))
 }
 
-function checkVerbs(when: CheckedWhen, own: readonly string[]): Problem | undefined {
-  for (const { verb, path } of verbsOf(when)) {
+function checkVerbs(when: CheckedWhen, own: readonly string[]): Problem[] {
+  return verbsOf(when).flatMap(({ verb, path }) => {
     const meant = misspelt(verb, own)
-    if (meant !== undefined) return problem(path, `there is no command "${verb}"; did you mean "${meant}"?`)
-  }
-  return undefined
+    return meant === undefined ? [] : problem(path, `there is no command "${verb}"; did you mean "${meant}"?`)
+  })
 }
 
 function checkGlobs({ path, argument }: CheckedWhen): Problem | undefined {

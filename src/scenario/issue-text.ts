@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /**
  * What is expected where something else was found, in words for the message `expected …, found …`; for unknown keys, a
- * hint at the right ones; '' for a union, whose parts have their own words.
+ * hint at the right ones, a line each; '' for a union, whose parts have their own words.
  */
 export function expectation(issue: RawIssue): string {
   switch (issue.code) {
@@ -24,7 +24,7 @@ export function expectation(issue: RawIssue): string {
     case 'invalid_value':
       return listed(issue.values.map(String), `'`)
     case 'unrecognized_keys':
-      return hint(issue.keys[0] ?? '', keysOf(issue.inst))
+      return issue.keys.map((key) => hint(key, keysOf(issue.inst))).join('\n')
     case 'too_small':
       return sizeText(issue.origin, issue.inclusive === false ? '>' : '≥', Number(issue.minimum))
     case 'too_big':

@@ -13,7 +13,7 @@ interface Told {
   readonly reason?: string
 }
 
-/** The one thing to say of a value that does not fit. */
+/** A thing to say of a value that does not fit. */
 export interface Problem {
   readonly path: Path
   readonly part: EntryPart
@@ -32,32 +32,54 @@ function brief(found: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
-/** The problem to report of all that a check has found. */
-export function problemOf(issues: readonly Issue[], value: unknown, at: Path = []): Problem {
-  const issue = leading(issues, value)
+/** The first problem to report of all that a check has found. */
+export function problemOf(issues: readonly Issue[], value: unknown): Problem {
+  const [first] = problemsOf(issues, value)
+  if (first === undefined) throw new Error('unreachable: what does not fit has an issue')
+  return first
+}
+
+/** The problems to report of all that a check has found. */
+export function problemsOf(issues: readonly Issue[], value: unknown, at: Path = []): readonly Problem[] {
+  return explained(keyByKey(issues), value).flatMap((issue) => ofIssue(issue, value, at))
+}
+
+function ofIssue(issue: Issue, value: unknown, at: Path): readonly Problem[] {
   const path = [...at, ...issue.path]
   const found = valueAt(value, issue.path)
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys
     // What stands behind a comma in text without quotes.
     const hint = /^[\w$]+$|^\W+$/.test(key) ? issue.message : 'text with a comma in it needs quotes'
-    return { path: [...path, key], part: 'key', text: `unknown key; ${hint}` }
+    return [{ path: [...path, key], part: 'key', text: `unknown key; ${hint}` }]
   }
   if (issue.code === 'invalid_union' && issue.message === '') return ofUnion(flat(issue.errors), found, path)
   if (issue.code === 'invalid_key') {
     const expected = issue.issues[0]?.message ?? issue.message
-    return { path, part: 'key', text: mismatch(expected, String(issue.path.at(-1))) }
+    return [{ path, part: 'key', text: mismatch(expected, String(issue.path.at(-1))) }]
   }
-  return { path, part: 'value', text: mismatch(issue.message, found, wordsOf(issue)) + reasonOf(issue) }
+  return [{ path, part: 'value', text: mismatch(issue.message, found, wordsOf(issue)) + reasonOf(issue) }]
 }
 
-/** The first one, unless a key that nobody knows is why something is missing or not enough there. */
-function leading(issues: readonly Issue[], value: unknown): Issue {
-  const [first] = issues
-  if (first === undefined) throw new Error('unreachable: what does not fit has an issue')
-  const isMissing = valueAt(value, first.path) === undefined
-  const place = (isMissing ? first.path.slice(0, -1) : first.path).join()
-  return issues.find(({ code, path }) => code === 'unrecognized_keys' && path.join() === place) ?? first
+/** The issues, with one for each key that nobody knows. */
+function keyByKey(issues: readonly Issue[]): readonly Issue[] {
+  return issues.flatMap((issue): Issue | Issue[] => {
+    if (issue.code !== 'unrecognized_keys') return issue
+    const hints = issue.message.split('\n')
+    return issue.keys.map((key, index) => ({ ...issue, keys: [key], message: hints[index] ?? '' }))
+  })
+}
+
+/** The issues, but for what is missing or not enough where there are keys that nobody knows, these: they are why. */
+function explained(issues: readonly Issue[], value: unknown): readonly Issue[] {
+  const strangers = issues.filter(({ code }) => code === 'unrecognized_keys')
+  const told = issues.flatMap((issue) => {
+    const isMissing = valueAt(value, issue.path) === undefined
+    const place = (isMissing ? issue.path.slice(0, -1) : issue.path).join()
+    const reasons = strangers.filter(({ path }) => path.join() === place)
+    return reasons.length > 0 ? reasons : issue
+  })
+  return [...new Set(told)]
 }
 
 /** Unions within a union are branches of it. */
@@ -66,12 +88,12 @@ function flat(branches: readonly (readonly Issue[])[]): readonly (readonly Issue
     const [only] = branch
     const isUnion =
       branch.length === 1 && only?.code === 'invalid_union' && only.message === '' && only.path.length === 0
-    return isUnion ? flat(only.errors) : [branch]
+    return isUnion ? flat(only.errors) : [keyByKey(branch)]
   })
 }
 
-/** Of a union, the problem of the branch that the value was meant for; of several, what each would have taken. */
-function ofUnion(branches: readonly (readonly Issue[])[], value: unknown, at: Path): Problem {
+/** Of a union, the problems of the branch that the value was meant for; of several, what each would have taken. */
+function ofUnion(branches: readonly (readonly Issue[])[], value: unknown, at: Path): readonly Problem[] {
   const costs = branches.map((branch) => branch.reduce((sum, issue) => sum + distance(issue, value), 0))
   const least = Math.min(...costs)
   const nearBranches = branches.filter((_, index) => costs[index] === least)
@@ -79,18 +101,18 @@ function ofUnion(branches: readonly (readonly Issue[])[], value: unknown, at: Pa
   if (best === undefined) throw new Error('unreachable: a union has branches')
   const lacking = nearBranches.flatMap((branch) => keyLackedBy(branch, value) ?? [])
   if (lacking.length > 1 && lacking.length === nearBranches.length) {
-    return { path: at, part: 'value', text: mismatch(`${[...new Set(lacking)].join(' or ')} in it`, value) }
+    return [{ path: at, part: 'value', text: mismatch(`${[...new Set(lacking)].join(' or ')} in it`, value) }]
   }
   const isWhole = nearBranches.every((branch) =>
     branch.every(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys'),
   )
-  if (!isWhole) return withKeysOf(branches, best, problemOf(best, value, at))
+  if (!isWhole) return problemsOf(best, value, at).map((problem) => withKeysOf(branches, best, problem))
   // What is of the right kind has left the other kinds behind.
   const isOfKind = typeof value === 'object' && best.every(({ code }) => code === 'custom')
   const told = branches.filter((branch) => nearBranches.includes(branch) || (!isOfKind && branch.every(isOfScalar)))
   const issues = told.flat()
   const expected = [...new Set(issues.map(({ message }) => message))].join(', or ')
-  return { path: at, part: 'value', text: mismatch(expected, value, issues.flatMap(wordsOf)) }
+  return [{ path: at, part: 'value', text: mismatch(expected, value, issues.flatMap(wordsOf)) }]
 }
 
 /** The key that is all that a branch misses. */

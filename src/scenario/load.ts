@@ -4,7 +4,7 @@ import { checkRule } from './check-rule.ts'
 import { ScenarioError, type ScenarioPlace } from './error.ts'
 import type { CheckedExpectation, Expectation } from './expect/schema.ts'
 import { merge, type Part } from './extend.ts'
-import { type Path, type Problem, problemOf } from './issue.ts'
+import { type Path, type Problem, problemsOf } from './issue.ts'
 import { expectation } from './issue-text.ts'
 import {
   type CheckedRule,
@@ -52,17 +52,16 @@ export function loadScenario(given: string | URL | Scenario, surroundings: Surro
 export function loadRule(given: Rule, { verbs = [] }: Surroundings = {}): CheckedRule {
   const source = sourceOf(given, 'rule')
   const result = scenarioSchemas(source.form).rule.safeParse(given, { error: expectation })
-  if (!result.success) throw misfit(source, result.error.issues)
-  return checkedRule(result.data, source, [], verbs)
+  refuse(result.success ? checkRule(result.data, verbs) : problemsOf(result.error.issues, given), source)
+  return inWrittenOrder(result.data as CheckedRule, given)
 }
 
 /** Reads what is expected of a client. Throws `ScenarioError`. */
 export function loadExpectation(given: Expectation, { verbs = [] }: Surroundings = {}): CheckedExpectation {
   const source = sourceOf(given, 'expectation')
   const result = scenarioSchemas(source.form).expect.safeParse(given, { error: expectation })
-  if (!result.success) throw misfit(source, result.error.issues)
-  refuse(checkVerbs(given, verbs), source, [])
-  return result.data
+  refuse(result.success ? checkVerbs(given, verbs) : problemsOf(result.error.issues, given), source)
+  return result.data as CheckedExpectation
 }
 
 /** A scenario behind all that it extends, each of these once, what is extended before what extends it. */
@@ -107,29 +106,41 @@ function readable(file: string, place: () => ScenarioPlace): Source {
 }
 
 function check(source: Source, { verbs = [] }: Surroundings): CheckedScenario {
-  const result = scenarioSchemas(source.form).scenario.safeParse(source.value, { error: expectation })
-  if (!result.success) throw misfit(source, result.error.issues)
-  const rules = result.data.rules.map((rule, index) => checkedRule(rule, source, ['rules', index], verbs))
-  const { expect } = source.value as Scenario
-  if (expect !== undefined) refuse(checkVerbs(expect, verbs), source, ['expect'])
-  return { ...result.data, rules }
+  const { scenario } = scenarioSchemas(source.form)
+  const result = scenario.safeParse(source.value, { error: expectation })
+  const misfits = result.success ? [] : problemsOf(result.error.issues, source.value)
+  refuse([...misfits, ...senseless(source, verbs)], source)
+  const { data } = result as { readonly data: CheckedScenario }
+  const { rules: written = [] } = source.value as Scenario
+  return { ...data, rules: data.rules.map((rule, index) => inWrittenOrder(rule, written[index] as Rule)) }
 }
 
-function misfit(source: Source, issues: Parameters<typeof problemOf>[0]): ScenarioError {
-  const { path, part, text } = problemOf(issues, source.value)
-  return new ScenarioError(source.place(path, part), text)
+/** What makes no sense in parts of a scenario that are well-formed each for itself, whatever the others are. */
+function senseless({ form, value }: Source, verbs: readonly string[]): readonly Problem[] {
+  const { rule, expect } = scenarioSchemas(form)
+  const { rules, expect: expected } = (value ?? {}) as { readonly rules?: unknown; readonly expect?: unknown }
+  const ofRules = (Array.isArray(rules) ? rules : []).flatMap((each, index) => {
+    const { data } = rule.safeParse(each)
+    return data === undefined ? [] : under(['rules', index], checkRule(data, verbs))
+  })
+  const isFit = expect.safeParse(expected).success
+  return [...ofRules, ...(isFit ? under(['expect'], checkVerbs(expected as Expectation, verbs)) : [])]
 }
 
-/** Throws for a problem with what stands at a place, if there is one. */
-function refuse(problem: Problem | undefined, source: Source, at: Path): void {
-  if (problem !== undefined) throw new ScenarioError(source.place([...at, ...problem.path], problem.part), problem.text)
+function under(at: Path, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, path: [...at, ...problem.path] }))
+}
+
+/** Throws for problems with what was written, if there are any. */
+function refuse(problems: readonly Problem[], source: Source): void {
+  const placed = problems.map(({ path, part, text }) => ({ place: source.place(path, part), problem: text }))
+  const [first, ...others] = placed
+  if (first !== undefined) throw new ScenarioError(first.place, first.problem, undefined, others)
 }
 
 /** The rule with its faults in the order they were written in, which the schema does not keep. */
-function checkedRule(rule: CheckedRule, source: Source, at: Path, verbs: readonly string[]): CheckedRule {
-  refuse(checkRule(rule, verbs), source, at)
-  const written = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], source.value)
-  const groups = [(written as Rule).then].flat() as object[]
+function inWrittenOrder(rule: CheckedRule, written: Rule): CheckedRule {
+  const groups = [written.then].flat() as object[]
   return { ...rule, then: rule.then.map((group, index) => inOrderOf(group, groups[index])) }
 }
 

@@ -5,8 +5,10 @@ import { PHASES } from '../faults/phases.ts'
 import { type RunFunction, run } from '../faults/run.ts'
 import { duration, named } from '../faults/shapes.ts'
 import { faults } from '../faults/table.ts'
+import type { Suggested } from '../options/suggested.ts'
 import { type Expectation, expectSchema } from './expect/schema.ts'
 import { schemaKit } from './kit.ts'
+import type { BuiltInScenario, KnownVerb } from './names.ts'
 import { knownCommands } from './needs.ts'
 import {
   filesSchema,
@@ -99,7 +101,7 @@ function makeSchemas(z: Kit, form: Form) {
         'What a good client that was told to list, download and upload says in the end, by its exit status: success where it can do all of it nevertheless, failure where it cannot, either where to say so is as good as to cope. Only `ftp-fixture check` knows exit statuses, and goes by it. Default: either.',
     }),
     source: oneOrMore(z, z.string()).optional().meta({ description: 'Where this was seen in the wild: links.' }),
-    extends: oneOrMore(z, z.string().min(1)).optional().meta({
+    extends: oneOrMore<ZodType<string, Suggested<BuiltInScenario>>>(z, z.string().min(1)).optional().meta({
       description:
         'Scenarios that this one adds to: names of built-in ones, or files, relative to this one. Options go by key and files by path, users are replaced, rules come first, what is expected goes by key.',
     }),
@@ -124,7 +126,7 @@ function oneOrMore<T extends ZodType>(z: Kit, one: T) {
 }
 
 function whenSchema(z: Kit) {
-  const verb = named('Verb', "A verb: 'RETR', 'SITE CHMOD'.", () =>
+  const verb = named<Suggested<KnownVerb>, string>('Verb', "A verb: 'RETR', 'SITE CHMOD'.", () =>
     z
       .string()
       .regex(/^[A-Za-z0-9_-]+( [A-Za-z0-9_-]+)?$/, { error: "a verb, such as 'RETR' or 'SITE CHMOD'" })

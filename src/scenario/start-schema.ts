@@ -2,8 +2,10 @@ import type { ZodType } from 'zod'
 import type { Kit } from '../faults/fault.ts'
 import { size } from '../faults/shapes.ts'
 import { type Check, expectedBy, isBoolean } from '../options/check.ts'
+import type { Suggested } from '../options/suggested.ts'
 import type { Size } from '../options/units.ts'
 import { type ServerOptions, serverChecks } from '../servers/options.ts'
+import type { World } from './names.ts'
 import type { Form } from './schema.ts'
 
 // What a server of a scenario starts with: the options, users and files of a fixture, as data.
@@ -37,7 +39,7 @@ export interface ScenarioFile {
 }
 
 /** The files of a scenario: by path, the name of a world, or a directory to copy. */
-export type ScenarioFiles = Readonly<Record<string, string | Uint8Array | ScenarioFile>> | string | URL
+export type ScenarioFiles = Readonly<Record<string, string | Uint8Array | ScenarioFile>> | Suggested<World> | URL
 
 /** What cannot be written down as data. */
 const CODE_ONLY: readonly string[] = ['sslContext']

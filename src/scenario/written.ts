@@ -1,5 +1,5 @@
 /** A value as somebody writes it who may have frozen it, by `as const` say: it is only read. */
-export type Written<T> = T extends (...args: never[]) => unknown
+export type Written<T> = T extends string | ((...args: never[]) => unknown)
   ? T
   : T extends readonly (infer Each)[]
     ? readonly Written<Each>[]

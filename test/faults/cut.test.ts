@@ -73,6 +73,7 @@ test.each([
   ['0', 0, 'RETR a.bin', 0],
   ['100%', '100%', 'RETR a.bin', CONTENT.length],
   ['50%', '50%', 'RETR a.bin', CONTENT.length / 2],
+  ['50 %', '50 %', 'RETR a.bin', CONTENT.length / 2],
   ['0 of nothing', 0, 'RETR empty.bin', 0],
   ['a place in a listing', 3, 'NLST', 3],
 ] as const)('%s', async (_name, after, command, bytes) => {

@@ -1,12 +1,45 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { startFtpServer } from '../../src/index.ts'
-import { matchers } from '../../src/matchers.ts'
+import { type FtpFixture, startFtpServer } from '../../src/index.ts'
+import { assertFtp, matchers } from '../../src/matchers.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { startDownload } from '../support/transfers.ts'
 import { gistOf, messageOf, visit, visited } from './played.ts'
 
 expect.extend(matchers)
+
+describe('a matcher that nobody awaits', () => {
+  /** What is wrong with the answer of a matcher that is looked at when nothing of the call is on the stack any more. */
+  async function rejection(call: () => unknown): Promise<Error> {
+    const answer = call() as PromiseLike<unknown>
+    return new Promise((resolve, reject) => {
+      // Not from here: the stack of who awaits would be there.
+      setImmediate(() => answer.then(reject, resolve))
+    })
+  }
+  const firstPlace = ({ stack = '' }: Error) => stack.split('\n').find((line) => line.includes('.test.ts'))
+
+  test('tells where it was called, and that the server was stopped meanwhile', async () => {
+    for (const asserting of [(ftp: FtpFixture) => expect(ftp), assertFtp]) {
+      const ftp = await startFtpServer({ files: { 'a.txt': 'a' } })
+      const stopped = await ftp.stop().then(() => rejection(() => asserting(ftp).toHaveFile('a.txt')))
+      expect(stopped).toMatchObject({ code: 'ERR_STOPPED' })
+      expect(stopped.message).toBe(
+        'toHaveFile: "/a.txt": the fixture is stopped, its files are gone; was this awaited?',
+      )
+      expect(firstPlace(stopped)).toMatch(/awaited\.test\.ts:\d+:\d+/)
+    }
+  })
+
+  test('tells where it was called when it fails', async () => {
+    for (const asserting of [(ftp: FtpFixture) => expect(ftp), assertFtp]) {
+      await using ftp = await startFtpServer()
+      const failed = await rejection(() => asserting(ftp).toHaveFile('a.txt'))
+      expect(failed.message).toContain('/a.txt does not exist')
+      expect(firstPlace(failed)).toMatch(/awaited\.test\.ts:\d+:\d+/)
+    }
+  })
+})
 
 describe('toHaveTransferred', () => {
   test('is about all that can be said of a transfer', async () => {
@@ -67,6 +100,19 @@ describe('toHaveTransferred', () => {
       >>> expected by here: a transfer (of /other.txt)
       "
     `)
+  })
+
+  test('says so where a glob would have met a file in a directory', async () => {
+    await using ftp = await visited()
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('h*.txt'))).toContain(
+      '; the transfers were RETR of /pub/hello.txt, STOR of /upload.txt; "*" stops at "/"; ' +
+        '**/h*.txt would be met by /pub/hello.txt.\n',
+    )
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('hello.txt'))).toContain(
+      'STOR of /upload.txt; **/hello.txt would be met by /pub/hello.txt.\n',
+    )
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('x*.txt'))).toContain('STOR of /upload.txt.\n')
+    expect(await messageOf(() => expect(ftp).toHaveTransferred('sub/hello.txt'))).toContain('STOR of /upload.txt.\n')
   })
 
   test('.not marks what was transferred', async () => {

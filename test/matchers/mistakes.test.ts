@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { type FtpHandle, startFtpServer } from '../../src/index.ts'
 import { assertFtp, matchers, stableDialogue } from '../../src/matchers.ts'
@@ -53,6 +54,22 @@ test.each(MISTAKES)('%s%j is refused, with and without .not', async (method, arg
   for (const asserted of [expect(ftp), expect(ftp).not, assertFtp(ftp), assertFtp(ftp).not]) {
     expect(await messageOf(() => call(asserted))).toContain(message)
   }
+})
+
+test('a mistake is told once, in words of the test alone', async () => {
+  await using ftp = await startFtpServer()
+  const asserted = assertFtp(ftp)
+  const errors = await Promise.all([
+    Promise.resolve()
+      .then(() => asserted.toHaveReceived('RETRR'))
+      .catch(inspect),
+    Promise.resolve()
+      .then(() => asserted.toHaveReceivedInOrder(['RETRR']))
+      .catch(inspect),
+    asserted.toHaveTransferred('a', { direction: 'up' as never }).catch(inspect),
+    asserted.toHaveSatisfied({ commands: ['RETRR'] }).catch(inspect),
+  ])
+  for (const error of errors) expect(error).not.toMatch(/cause|expectation: |inOrder|transfers\[0\]/)
 })
 
 test.each(Object.keys(matchers))('%s wants a server', async (method) => {

@@ -29,6 +29,21 @@ describe('unknown keys', () => {
     )
   })
 
+  test.each([
+    ['name', ['home', 'username', 'password'], 'username'],
+    ['pass', ['pasv', 'password'], 'pasv'],
+    ['Pass', ['home', 'password', 'username'], 'password'],
+    ['byte', ['bytes', 'bytesPer'], 'bytes'],
+    ['root', ['foot', 'rootDir', 'rootDirectory'], 'foot'],
+    ['time', ['times', 'timeout'], 'times'],
+  ])('what %j was to be: a letter off, or a longer word that it is half of', (key, names, meant) => {
+    expect(() => rejectUnknownKeys({ [key]: 1 }, names)).toThrow(`did you mean "${meant}"?`)
+  })
+
+  test('a word of a few letters is in too many others by chance', () => {
+    expect(() => rejectUnknownKeys({ ber: 1 }, ['number'])).toThrow('one of: number')
+  })
+
   test('a key counts even when its value is undefined', () => {
     expect(() => rejectUnknownKeys({ timeuot: undefined }, KNOWN)).toThrow('timeuot')
   })

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dir } from 'tmp-promise'
@@ -84,6 +84,18 @@ describe('the package', () => {
   test('has types for ES modules and CommonJS, without skipLibCheck', async () => {
     const { status, output } = await node('types', program('typescript', 'bin', 'tsc'), '--project', '.')
     expect(status, output).toBe(0)
+  })
+
+  test('imports no module of Node by default in its types: not every compiler takes that', () => {
+    const installed = path.join(place.path, 'node_modules/ftp-fixture')
+    const declarations = ['dist', 'dist-cjs'].flatMap((directory) =>
+      readdirSync(path.join(installed, directory), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.d.ts'))
+        .map((file) => path.join(installed, directory, file)),
+    )
+    expect(declarations.length).toBeGreaterThan(100)
+    const byDefault = /^import (type )?(?!type )\w+(,.*)? from ['"]node:|\bdefault as \w+.* from ['"]node:/m
+    expect(declarations.filter((file) => byDefault.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
   test('has a program that runs', async () => {

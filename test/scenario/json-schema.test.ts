@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { scenarioJsonSchema, scenarioNames } from '../../src/scenario.ts'
 import { serverChecks } from '../../src/servers/options.ts'
+import { formatted } from '../support/formatted.ts'
+import { namesSource } from './generated-names.ts'
 
 const directory = new URL('../../scenarios/', import.meta.url)
 const schema = scenarioJsonSchema()
@@ -12,6 +14,11 @@ const validate = new Ajv2020({ strictSchema: true, allowUnionTypes: true }).comp
 // `npm run schema` writes it.
 test('the published schema is that of the language', async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../scenarios/schema.json')
+})
+
+test('the names that editors complete are those that there are', async () => {
+  const file = '../../src/scenario/names.ts'
+  await expect(formatted(namesSource(), 'names.ts')).toMatchFileSnapshot(file)
 })
 
 test.each(scenarioNames())('the built-in scenario %s is valid, and says which schema it follows', (name) => {
@@ -33,6 +40,7 @@ test.each<[string, unknown]>([
   ['milliseconds', { rules: [{ then: { delay: 100 } }] }],
   ['a size', { rules: [{ then: { cut: { after: '4KiB' } } }] }],
   ['a share', { rules: [{ then: { cut: { after: '50%' } } }] }],
+  ['a share with a blank', { rules: [{ then: { cut: { after: '50 %' } } }] }],
   ['a list of faults', { rules: [{ then: [{ delay: '5s' }, { reply: '550 No.' }] }] }],
   ['options', { options: { timeout: '5s', banner: 'hi', passivePorts: { from: 1, to: 2 }, tls: true } }],
   ['files', { files: { 'a.txt': 'a', 'b.bin': { size: '1MiB', seed: 1 }, 'c/': {} } }],

@@ -16,6 +16,8 @@ test('words are words, and quantities have units', () => {
   expectTypeOf<Cut['with']>().toEqualTypeOf<'fin' | 'rst' | undefined>()
   expectTypeOf<'50%'>().toExtend<Cut['after']>()
   expectTypeOf<'32KiB'>().toExtend<Cut['after']>()
+  expectTypeOf<'50 %' | '32 KiB'>().toExtend<Cut['after']>()
+  expectTypeOf<'5 s'>().toExtend<Duration>()
   expectTypeOf<'32k'>().not.toExtend<Cut['after']>()
   expectTypeOf<Duration>().toExtend<NonNullable<Then['delay']>>()
   expectTypeOf<'5x'>().not.toExtend<NonNullable<Then['delay']>>()

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { resolveFixtureOptions } from '../../fixture/options.ts'
 import { visible } from '../../handlers/event-text.ts'
 import { FtpFixtureError } from '../../options/error.ts'
-import { ScenarioError } from '../../scenario/error.ts'
+import { problemText, ScenarioError, type ScenarioPlace } from '../../scenario/error.ts'
 import { annotation } from '../annotation.ts'
 import type { CommandLine } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
@@ -13,10 +13,15 @@ import { filesAt } from '../scenario-files.ts'
 export interface Verdict {
   readonly file: string
   readonly valid: boolean
+  /** All that is wrong, in the order of place. */
+  readonly problems: readonly Problem[]
+}
+
+interface Problem {
   /** The place in words, as in other messages, and what is wrong there. */
-  readonly message?: string
+  readonly message: string
   /** Where it is, from 1; in a file that the scenario extends, perhaps. */
-  readonly place?: { readonly file: string; readonly line?: number; readonly column?: number; readonly path: string }
+  readonly place?: ScenarioPlace
 }
 
 /** Checks the files of scenarios, and tells of each what is wrong; gives the exit status. */
@@ -26,7 +31,7 @@ export async function validate({ operands, given }: CommandLine): Promise<number
   process.stdout.write(given.has('json') ? `${JSON.stringify(verdicts, undefined, 2)}\n` : verdicts.map(text).join(''))
   if (process.env.GITHUB_ACTIONS === 'true') {
     const aside = given.has('json') ? process.stderr : process.stdout
-    aside.write(verdicts.map(asAnnotation).join(''))
+    aside.write(verdicts.map(annotations).join(''))
   }
   return verdicts.every(({ valid }) => valid) ? 0 : 1
 }
@@ -42,10 +47,10 @@ function verdictOn(file: string): Verdict {
   try {
     // Its files and users are checked by who makes them.
     resolveFixtureOptions({ scenario: pathTo(file) })
-    return { file, valid: true }
+    return { file, valid: true, problems: [] }
   } catch (error) {
     if (!(error instanceof FtpFixtureError)) throw error
-    return { file, valid: false, message: error.message, ...(error instanceof ScenarioError && { place: error.place }) }
+    return { file, valid: false, problems: problemsOf(error) }
   }
 }
 
@@ -54,15 +59,25 @@ function pathTo(file: string): string {
   return /[\\/]/.test(file) ? file : `./${file}`
 }
 
-function text({ file, message, place }: Verdict): string {
-  if (message === undefined) return `${file}: ok\n`
-  const isElsewhere = place === undefined || path.resolve(place.file) !== path.resolve(file)
-  return `${isElsewhere ? `${file}: ` : ''}${visible(message)}\n`
+function problemsOf(error: FtpFixtureError): readonly Problem[] {
+  if (!(error instanceof ScenarioError)) return [{ message: error.message }]
+  return error.problems.map((each) => ({ message: problemText(each), place: each.place }))
 }
 
-function asAnnotation({ file, message, place }: Verdict): string {
-  if (message === undefined) return ''
-  const { line, column } = place ?? {}
-  const where = { file: place?.file ?? file, ...(line && { line }), ...(column && { col: column }) }
-  return annotation({ ...where, title: 'ftp-fixture validate' }, message)
+function text({ file, valid, problems }: Verdict): string {
+  if (valid) return `${file}: ok\n`
+  const lines = problems.map(({ message, place }) => {
+    const isElsewhere = place === undefined || path.resolve(place.file) !== path.resolve(file)
+    return `${isElsewhere ? `${file}: ` : ''}${visible(message)}\n`
+  })
+  return lines.join('')
+}
+
+function annotations({ file, problems }: Verdict): string {
+  const lines = problems.map(({ message, place }) => {
+    const { line, column } = place ?? {}
+    const where = { file: place?.file ?? file, ...(line && { line }), ...(column && { col: column }) }
+    return annotation({ ...where, title: 'ftp-fixture validate' }, message)
+  })
+  return lines.join('')
 }

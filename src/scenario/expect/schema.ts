@@ -2,8 +2,10 @@ import type { z as Zod, ZodType } from 'zod'
 import type { Kit } from '../../faults/fault.ts'
 import { duration, named, quantity, size } from '../../faults/shapes.ts'
 import { type Check, invalidOption } from '../../options/check.ts'
+import type { Suggested } from '../../options/suggested.ts'
 import { parseSize, type Size } from '../../options/units.ts'
 import { flawOf } from '../glob.ts'
+import type { KnownVerb } from '../names.ts'
 import type { Written } from '../written.ts'
 import { verbAndArgument } from './command-pattern.ts'
 
@@ -95,7 +97,7 @@ function commandsSchema(z: Kit) {
 }
 
 /** A glob for a verb, and perhaps one for the argument. */
-function commandPattern(z: Kit): ZodType<string, string> {
+function commandPattern(z: Kit): ZodType<string, Suggested<KnownVerb>> {
   const error = "a verb, and a glob for its argument perhaps, such as 'RETR' or 'RETR *.bin'"
   const description = "A verb, alone or with a glob for its argument: 'RETR', 'RETR *.bin'."
   const text = z.string().regex(/^\S+( .+)?$/, { error, abort: true })
@@ -120,7 +122,9 @@ function transferSchema(z: Kit) {
       path: globs(absolute, (path) => [path])
         .optional()
         .meta({ description: "A glob for the absolute path: '/pub/*.bin', '**/*.txt'. Default: any." }),
-      verb: z.string().optional().meta({ description: "The command: 'RETR', 'APPE', 'MLSD' … Default: any." }),
+      verb: (z.string() as ZodType<string, Suggested<KnownVerb>>)
+        .optional()
+        .meta({ description: "The command: 'RETR', 'APPE', 'MLSD' … Default: any." }),
       direction: z
         .enum(['sent', 'received'])
         .optional()

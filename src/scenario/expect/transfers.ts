@@ -40,7 +40,7 @@ async function missed(
     .sort((a, b) => a.lacking.length - b.lacking.length)
   if (nearest === undefined) {
     const mark: Mark = { text: `expected by here: ${wanted}`, side: 'behind' }
-    return [{ place, problem: `${wanted}: ${amount}; ${others(ended)}.`, marks: [mark] }]
+    return [{ place, problem: `${wanted}: ${amount}; ${others(ended)}${elsewhere(expected, ended)}.`, marks: [mark] }]
   }
   const { transfer, lacking } = nearest
   const mark: Mark = { text: `expected: ${inWords(lacking)}`, event: transfer, side: 'behind' }
@@ -63,6 +63,15 @@ function others(ended: readonly Ended[]): string {
   if (ended.length === 0) return 'there was no transfer at all'
   const texts = [...new Set(ended.map(({ verb, path }) => `${verb} of ${shortened(visible(path))}`))]
   return `the transfers were ${listed(texts)}`
+}
+
+/** A hint where a file of that name was transferred in a directory: arguments of commands are matched across `/`, paths are not. */
+function elsewhere({ path = '' }: CheckedTransfer, ended: readonly Ended[]): string {
+  if (path.lastIndexOf('/') !== 0) return ''
+  const anywhere = `**${path}`
+  const met = ended.find(aboutPath({ path: anywhere }))
+  if (met === undefined) return ''
+  return `${path.includes('*') ? '; "*" stops at "/"' : ''}; ${anywhere} would be met by ${shortened(visible(met.path))}`
 }
 
 function tooMany(wanted: string, place: string, met: readonly Ended[], max: number): Failure {
