@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
+import { type TemporaryFile, temporaryFile } from '../harness/temporary-file.ts'
 import { UsageError } from './errors.ts'
-import { type TemporaryFile, temporaryFile } from './temporary-file.ts'
 
 /** Writes the certificate of the throw-away authority, for clients, where it is asked for or else into a temp file. */
 export async function writeCaFile(certificate: string, wanted: string | undefined): Promise<TemporaryFile> {

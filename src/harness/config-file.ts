@@ -10,6 +10,8 @@ import { CONFIG_VARIABLE, parseJson } from './variables.ts'
 export type LoadModule = (file: string) => unknown
 
 const NAME = 'ftp-fixture.config'
+/** Where config files are that nobody has to name, as watchers put it. */
+export const CONFIG_FILES: string = `**/${NAME}.*`
 const MODULES = ['.ts', '.mts', '.js', '.mjs', '.cjs']
 const DATA = ['.json', '.yaml', '.yml']
 
@@ -19,7 +21,7 @@ export async function configFileSource(
   environment: NodeJS.ProcessEnv,
   load: LoadModule,
 ): Promise<OptionSource[]> {
-  const file = configFile(root, environment[CONFIG_VARIABLE])
+  const file = configFile(root, environment)
   if (file === undefined) return []
   const shown = path.relative(root, file)
   const name = shown.startsWith('..') ? file : shown
@@ -27,7 +29,8 @@ export async function configFileSource(
   return [{ name, options: fromDirectory(value, path.dirname(file)) }]
 }
 
-function configFile(root: string, named: string | undefined): string | undefined {
+/** The config file that counts in a project; throws where that is not clear, and where there is none of the name given. */
+export function configFile(root: string, { [CONFIG_VARIABLE]: named }: NodeJS.ProcessEnv): string | undefined {
   if (named !== undefined && named !== '') {
     const file = path.resolve(root, named)
     if (!existsSync(file)) throw unusable(CONFIG_VARIABLE, `there is no such file: "${file}"`)

@@ -6,8 +6,15 @@ export interface ControlAddress {
   readonly token: string
 }
 
+/** What clients need to know of a server. */
+export type ServerAddress = Pick<FtpHandle, 'url' | 'host' | 'port' | 'username' | 'password' | 'root'>
+
 /** What a client, or a test in another process, finds in its environment: `FTP_URL` and the like, those there are. */
-export function clientEnvironment(ftp: FtpHandle, control?: ControlAddress, caFile?: string): Record<string, string> {
+export function clientEnvironment(
+  ftp: ServerAddress,
+  control?: ControlAddress,
+  caFile?: string,
+): Record<string, string> {
   return {
     FTP_URL: ftp.url,
     FTP_HOST: ftp.host,

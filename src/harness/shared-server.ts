@@ -1,49 +1,40 @@
-import type { ControlApi } from '../control-api/start.ts'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
 import type { StartFtpServerOptions } from '../fixture/options.ts'
 import { startFtpServer } from '../fixture/start.ts'
-import { configFileSource, type LoadModule } from './config-file.ts'
-import { type OptionSource, optionsFrom } from './sources.ts'
-import { variableSources } from './variables.ts'
+import type { ControlAddress, ServerAddress } from './environment.ts'
 
-/** What a runner knows of the project whose tests are to share a server. */
-export interface SharedServerPlan {
-  /** The project's root directory. */
-  readonly root: string
-  /** The options in the runner's own config. */
-  readonly runner: OptionSource
-  readonly environment: NodeJS.ProcessEnv
-  readonly load: LoadModule
+/** How clients, and tests in other processes, get at a server that they share. */
+export interface SharedAddress extends ServerAddress {
+  readonly ca: string | undefined
+  readonly control: ControlAddress & { readonly urlWithToken: string }
 }
 
-/** A server for all tests of a run, and the control API through which their processes get at it. */
+/** A server for all tests of a run, with a control API. */
 export interface SharedServer {
-  readonly ftp: FtpFixture
-  readonly control: ControlApi
+  readonly address: SharedAddress
   /** Makes it what it was at the start, for the tests to be run again. */
   renew(): Promise<void>
   stop(): Promise<void>
 }
 
-/**
- * The options for a server that tests share. What counts, from least to most: a config file, the runner's config, the
- * environment.
- */
-export async function sharedOptions(plan: SharedServerPlan): Promise<StartFtpServerOptions> {
-  const { root, runner, environment, load } = plan
-  const file = await configFileSource(root, environment, load)
-  return optionsFrom([...file, runner, ...variableSources(environment)])
-}
-
-/** Starts a server for tests to share, and its control API. */
-export async function startSharedServer(options: StartFtpServerOptions): Promise<SharedServer> {
+/** Starts a server for tests to share, and its control API, in this thread. */
+export async function startSharedServer(
+  options: StartFtpServerOptions,
+): Promise<SharedServer & { readonly ftp: FtpFixture }> {
   const ftp = await startFtpServer(options)
   const { startControlApi } = await import('../control-api/start.ts')
   try {
-    const control = await startControlApi(ftp)
-    return { ftp, control, renew: () => renew(ftp, options), stop: async () => void (await ftp.stop()) }
+    const { url: controlUrl, token, urlWithToken } = await startControlApi(ftp)
+    const { url, host, port, username, password, ca, root } = ftp
+    const control = { url: controlUrl, token, urlWithToken }
+    return {
+      ftp,
+      address: { url, host, port, username, password, ca, root, control },
+      renew: () => renew(ftp, options),
+      stop: async () => void (await ftp.stop()),
+    }
   } catch (error) {
-    await ftp.stop()
+    await ftp.stop().catch(() => {})
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { sharedOptions } from '../harness/shared-server.ts'
+import { sharedSources } from '../harness/shared-sources.ts'
+import { startFrom } from '../harness/sources.ts'
 import { startShared } from './shared.ts'
 
 const require = createRequire(import.meta.url)
@@ -13,12 +14,12 @@ interface ProjectConfig {
 /** Starts a server for all tests of a run, which find it by `FTP_URL`, `FTP_CONTROL_URL` and the like in `process.env`. */
 export default async function setup(_global: unknown, project: ProjectConfig): Promise<void> {
   const { rootDir, testEnvironmentOptions } = project
-  const options = await sharedOptions({
+  const sources = await sharedSources({
     root: rootDir,
     runner: { name: 'testEnvironmentOptions.ftp', options: testEnvironmentOptions.ftp ?? {} },
     environment: process.env,
     // Thus jest compiles it, as it does its own setup.
     load: (file) => require(file),
   })
-  await startShared(options)
+  await startFrom(sources, startShared)
 }

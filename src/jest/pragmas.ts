@@ -5,7 +5,7 @@ import { FtpFixtureError } from '../options/error.ts'
 /** What stands in the comment at the top of a test file, as jest reads it. */
 export type Pragmas = Readonly<Record<string, string | readonly string[]>>
 
-const PREFIX = 'ftp-'
+const PREFIX = 'ftp'
 
 /** What each pragma sets; one that takes no value is a switch. */
 const PRAGMAS: Readonly<Record<string, (value: string) => StartFtpServerOptions>> = {

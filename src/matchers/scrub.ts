@@ -59,10 +59,10 @@ function madeNames(events: readonly FtpEvent[]): Replacement[] {
   })
 }
 
-/** The users of lanes that were given no name: which number one has depends on which worker was first. */
+/** The users of lanes that were given no name, or by laneTest: which number one has depends on which worker was first. */
 function laneNames(events: readonly FtpEvent[]): Replacement[] {
-  const isLane = events.some((event) => event.type === 'login' && /^lane-\d+$/.test(event.username))
-  return isLane ? [[/\blane-\d+\b/g, 'LANE']] : []
+  const isLane = events.some((event) => event.type === 'login' && /^lane-\d+(-[\w-]+)?$/.test(event.username))
+  return isLane ? [[/\blane-\d+(-[\w-]+)?\b/g, 'LANE']] : []
 }
 
 /** Directories that are there for one run only. */

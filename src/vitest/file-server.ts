@@ -1,9 +1,11 @@
-import { test as base, type TestAPI } from 'vitest'
+import path from 'node:path'
+import { test as base, expect, type TestAPI } from 'vitest'
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
-import { startFtpServer } from '../fixture/start.ts'
 import { recordFromNow } from '../harness/failure.ts'
+import { startTestServer } from '../harness/test-server.ts'
 import { explainFailure } from './failure.ts'
 import type { OwnServer } from './own-server.ts'
+import { warnOf } from './warning.ts'
 
 /** What tests are given that share a server with the others of their file, and their `beforeAll` and `afterAll` too. */
 export type FileServer = OwnServer & { readonly $__file?: OwnServer }
@@ -18,11 +20,14 @@ function withFileServer(): TestAPI<FileServer> {
     ftpOptions: [{}, { scope: 'file', injected: true }],
     ftp: [
       async ({ ftpOptions }, use) => {
-        const ftp = await startFtpServer(ftpOptions)
+        const sources = [{ name: 'ftpOptions', options: ftpOptions }]
+        const { testPath } = expect.getState()
+        const file = testPath && path.relative(process.cwd(), testPath)
+        const { ftp, stop } = await startTestServer(sources, (message) => warnOf(file, message))
         running = ftp
         await use(ftp)
         running = undefined
-        await ftp.stop()
+        await stop()
       },
       { scope: 'file' },
     ],

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { test as base, inject, type TestAPI } from 'vitest'
 import { connectFtpServer } from '../control-api/client/connect.ts'
 import type { RemoteFtpServer } from '../control-api/client/remote-ftp-server.ts'
@@ -13,6 +14,10 @@ export interface Lane {
   sharedFtp: RemoteFtpServer
 }
 
+/** Attempts at a test have lanes of their own. */
+const MOST_LANES = 10 ** 9
+const MOST_CHARACTERS = 64
+
 /** vitest's `test` with a lane of the shared server for each test, as `ftp`. */
 export const laneTest: TestAPI<Lane> = base.extend<Lane>({
   sharedFtp: [
@@ -24,14 +29,20 @@ export const laneTest: TestAPI<Lane> = base.extend<Lane>({
     },
     { scope: 'worker' },
   ],
-  ftp: async ({ sharedFtp, onTestFailed }, use) => {
-    const lane = await sharedFtp.lane()
+  ftp: async ({ sharedFtp, onTestFailed, task }, use) => {
+    const lane = await sharedFtp.lane(laneName(task.name))
     onTestFailed(({ task }) => explainFailure(task, lane.transcript.events))
     await use(lane)
     // Its transcript stays, for a failure to be explained.
     await lane.stop()
   },
 })
+
+/** Warnings and records of the server name the lane: it says which test it is of. */
+function laneName(test: string): string {
+  const words = test.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  return ['lane', randomInt(MOST_LANES), ...words].join('-').slice(0, MOST_CHARACTERS)
+}
 
 function controlUrl(): string {
   const provided = inject('ftp') as ProvidedFtp | undefined

@@ -180,6 +180,7 @@ test.each([
     '--reporter pretty and --reporter github both write to standard output; name a file: github=FILE',
   ],
   [['json=x', 'tap=x'], '--reporter json and --reporter tap both write to "x"; name a file: tap=FILE'],
+  [['json=x', 'tap=./y/../x'], '--reporter json and --reporter tap both write to "./y/../x"; name a file: tap=FILE'],
   [['xml'], `--reporter: expected 'pretty' or 'json' or 'junit' or 'tap' or 'github', found "xml"`],
   [['json='], '--reporter json= needs the name of a file'],
   [

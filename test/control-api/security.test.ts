@@ -122,7 +122,8 @@ test.each([
 
 test('a refusal says whether a token was shown at all', async () => {
   await using server = await served({ token: 'secret' })
-  const messageFor = async (headers: Record<string, string>) => (await fetch(`${server.api.url}/server`, { headers })).text()
+  const messageFor = async (headers: Record<string, string>) =>
+    (await fetch(`${server.api.url}/server`, { headers })).text()
   expect(await messageFor({})).toContain('found no token')
   expect(await messageFor({ Authorization: 'Bearer wrong' })).toContain('found another token')
 })

@@ -2,19 +2,21 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
-import { sharedOptions, startSharedServer } from '../../src/harness/shared-server.ts'
+import { startSharedServer } from '../../src/harness/shared-server.ts'
+import { sharedSources } from '../../src/harness/shared-sources.ts'
+import { optionsFrom } from '../../src/harness/sources.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 test('the config file counts least, then the config of the runner, then the environment', async () => {
   const { path: root, cleanup } = await dir({ unsafeCleanup: true })
   await writeFile(path.join(root, 'ftp-fixture.config.json'), '{ "files": "basic", "timeout": "1s", "banner": "file" }')
-  const options = await sharedOptions({
+  const sources = await sharedSources({
     root,
     runner: { name: 'runner', options: { timeout: '2s', banner: 'runner' } },
     environment: { FTP_FIXTURE_OPTIONS: '{ "banner": "environment" }' },
     load: () => undefined,
   })
-  expect(options).toEqual({ files: 'basic', timeout: '2s', banner: 'environment' })
+  expect(optionsFrom(sources)).toEqual({ files: 'basic', timeout: '2s', banner: 'environment' })
   await cleanup()
 })
 

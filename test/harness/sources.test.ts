@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type OptionSource, optionsFrom } from '../../src/harness/sources.ts'
+import { type OptionSource, optionsFrom, startFrom } from '../../src/harness/sources.ts'
+import { startFtpServer } from '../../src/index.ts'
 
 test('what comes later counts more', () => {
   const options = optionsFrom([
@@ -30,3 +31,21 @@ test('what goes ill with a source before it is told of the one that brought it',
   ]
   expect(() => optionsFrom(sources)).toThrow(/^two: root: expected no "files" beside it/)
 })
+
+test.each([
+  [{ timeout: 'abc' }, 'ERR_OPTION_INVALID', /^two: timeout: expected milliseconds/],
+  [{ passivePorts: 'x' }, 'ERR_OPTION_INVALID', /^two: passivePorts: expected/],
+  [{ root: '/nowhere/at all' }, 'ERR_DIRECTORY_UNUSABLE', /^two: root: no such directory/],
+])(
+  'what is found wrong with %j when the server starts is told with its place too',
+  async (given: unknown, code, message) => {
+    const sources = [
+      { name: 'one', options: { timeout: 'abd', banner: 'Hello.' } },
+      { name: 'two', options: { timeout: '1s', ...(given as object) } },
+      { name: 'three', options: { banner: 'Hi.' } },
+    ] as OptionSource[]
+    const started = startFrom(sources, startFtpServer)
+    await expect(started).rejects.toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+    await expect(started).rejects.toHaveProperty('stack', expect.not.stringContaining('    at '))
+  },
+)

@@ -13,6 +13,8 @@ test('pragmas set options; those of others mean nothing', () => {
 
 const cases: [Pragmas, string][] = [
   [{ 'ftp-scenaro': 'x' }, '@ftp-scenaro: unknown pragma; did you mean "@ftp-scenario"?'],
+  [{ ftp: 'scenario: disk-full' }, '@ftp: unknown pragma; one of: @ftp-scenario, @ftp-files, @ftp-tls'],
+  [{ ftpScenario: 'x' }, '@ftpScenario: unknown pragma; did you mean "@ftp-scenario"?'],
   [{ 'ftp-zzz': 'x' }, '@ftp-zzz: unknown pragma; one of: @ftp-scenario, @ftp-files, @ftp-tls'],
   [{ 'ftp-files': ['basic', 'names'] }, '@ftp-files: is there 2 times (basic, names); a test file has one server'],
   [{ 'ftp-scenario': '' }, '@ftp-scenario: expected one name, as in "@ftp-scenario slow-download", found ""'],

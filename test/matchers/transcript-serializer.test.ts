@@ -236,6 +236,7 @@ test('names that were made up and places of this run are put in words', () => {
   const root = `${tmpdir()}/ftp-fixture-123-AbCdEf`
   const dialogue = dialogueOf(
     { type: 'login', username: 'lane-7' },
+    { type: 'login', username: 'lane-812-a-test' },
     command('STOU'),
     reply('STOU', 125, 'FILE: ftp.x8Jk2'),
     transfer('STOU', '/ftp.x8Jk2'),
@@ -247,6 +248,7 @@ test('names that were made up and places of this run are put in words', () => {
   )
   expect(dialogue).toMatchInlineSnapshot(`
     "# LANE logged in
+    # LANE logged in
     C: STOU
     S: 150 FILE: ftp.UNIQUE
     # warning: cannot read "ROOT/a"

@@ -134,6 +134,25 @@ describe('vitest, a server for each test, ES modules in TypeScript', () => {
     expect(of('a lane of nothing')).toContain("globalSetup: 'ftp-fixture/vitest/global-setup' starts one")
   })
 
+  test('options that are wrong are told with the test and the place they are of, and without frames', async () => {
+    const { status, output } = await vitest('vitest', 'wrong')
+    expect(status, output).toBe(1)
+    expect(output).toContain('wrong.test.ts > some tests > of a group\nFtpFixtureError: ftpOptions: maxCons: expected')
+    expect(output).toContain('wrong.test.ts > of a file\nFtpFixtureError: ftpOptions: no built-in scenario is named')
+    expect(output).not.toContain('dist/')
+  })
+
+  test('rules that never applied are told once, with the test they are of', async () => {
+    const { status, output } = await vitest('vitest', 'unfired')
+    expect(status, output).toBe(0)
+    const warnings = output.match(/FtpFixtureWarning: .*/g)
+    expect(warnings).toHaveLength(2)
+    expect(warnings?.join()).toContain(
+      'FtpFixtureWarning: unfired.test.ts > a group > of a test: scenario own: rules[0]',
+    )
+    expect(warnings?.join()).toContain('FtpFixtureWarning: unfired.test.ts: scenario whole: rules[0]')
+  })
+
   test('other reporters show it too', async () => {
     const reporters = ['dot', 'junit', 'github-actions'].flatMap((name) => ['--reporter', name])
     const { status, output } = await vitest('vitest', ...reporters, '-t', 'an assertion', 'failing')
@@ -156,6 +175,37 @@ describe('vitest, a server that the tests of several processes share', () => {
     const { status, output } = await node('vitest-shared', 'watch.js')
     expect(status, output).toBe(0)
     expect(output).toContain('RERUN')
+  })
+
+  test('in watch mode a config file that has changed has tests run again on a server of that', async () => {
+    const { status, output } = await node('vitest-shared', 'watch-config.js')
+    expect(status, output).toBe(0)
+    const told = output.match(/shared\.txt: .*|the server stays what it was; .*: timeout:/g)
+    const wrong = 'the server stays what it was; ftp-fixture.config.ts: timeout:'
+    const [all, some] = ['shared.txt: for all', 'shared.txt: for some']
+    expect(told, output).toEqual([all, some, wrong, some, all])
+  })
+
+  test('rules that never applied are told once, with the test in the name of the lane', async () => {
+    const { status, output } = await vitest('vitest-shared', 'unfired')
+    expect(status, output).toBe(0)
+    const warnings = output.match(/FtpFixtureWarning: .*/g)
+    expect(warnings).toEqual([expect.stringMatching(/lane "lane-\d+-nothing-is-deleted": scenario rules: rules\[0\]/)])
+  })
+
+  test('an option that is wrong is told with its place; functions are taken', async () => {
+    const project = path.join(place.path, 'vitest-shared')
+    const given = async (options: string) => {
+      writeFileSync(path.join(project, 'other.config.mjs'), `export default ${options}`)
+      const args = [program('vitest', 'vitest.mjs'), 'run', 'configured']
+      return run(project, process.execPath, args, { FTP_FIXTURE_CONFIG: 'other.config.mjs' })
+    }
+    const wrong = await given("{ timeout: 'abc' }")
+    expect(wrong.status, wrong.output).toBe(1)
+    expect(wrong.output).toContain('other.config.mjs: timeout: expected milliseconds')
+    const live = await given("{ files: { 'shared.txt': 'live' }, onEvent: () => {} }")
+    expect(live.status, live.output).toBe(0)
+    expect(live.output).toContain('shared.txt: live')
   })
 
   test('failures tell what was said in the lane', async () => {
@@ -189,6 +239,31 @@ describe('jest', () => {
     expect(output).toContain('2 passed')
   })
 
+  test('CommonJS throughout, a server that tests share, with lanes', async () => {
+    const { status, output } = await jest('jest-cjs')
+    expect(status, output).toBe(0)
+    expect(output).toContain('5 passed')
+  })
+
+  test('an option that is wrong is told with its place', async () => {
+    const option = `--testEnvironmentOptions=${JSON.stringify({ ftp: { timeout: 'abc' } })}`
+    for (const [project, file] of [
+      ['jest', 'sample'],
+      ['jest-swc', 'one'],
+    ] as const) {
+      const { status, output } = await jest(project, option, file)
+      expect(status, output).toBe(1)
+      expect(output).toContain('FtpFixtureError: testEnvironmentOptions.ftp: timeout: expected milliseconds')
+    }
+  })
+
+  test('rules that never applied are told once, with the file they are of', async () => {
+    const { status, output } = await jest('jest', 'unfired')
+    expect(status, output).toBe(0)
+    const warnings = output.match(/FtpFixtureWarning: .*/g)
+    expect(warnings).toEqual([expect.stringContaining(' unfired.test.js: scenario own: rules[0]')])
+  })
+
   test('failures tell what was said to the server', async () => {
     const { status, output } = await jest('jest', 'failing')
     expect(status, output).toBe(1)
@@ -212,8 +287,10 @@ describe('jest', () => {
   })
 
   test('a pragma that is misspelt is an error', async () => {
-    const { status, output } = await jest('jest', 'misspelt')
+    const { status, output } = await jest('jest', 'misspelt', 'nameless')
     expect(status, output).toBe(1)
+    expect(output).toContain('FtpFixtureError: nameless.test.js: @ftp: unknown pragma; one of: @ftp-scenario')
+    expect(output).not.toContain('dist-cjs')
     expect(output).toContain('@ftp-scenaro: unknown pragma; did you mean "@ftp-scenario"?')
   })
 })

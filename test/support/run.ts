@@ -6,8 +6,9 @@ export async function run(
   cwd: string,
   command: string,
   args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly status: number; readonly output: string }> {
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', npm_config_loglevel: 'silent' }
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', npm_config_loglevel: 'silent', ...environment }
   for (const name of Object.keys(env)) if (/^(VITEST|JEST|NODE_ENV$|TEST$)/.test(name)) delete env[name]
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env })
   let output = ''

@@ -4,12 +4,12 @@ import type { StartFtpServerOptions } from '../../fixture/options.ts'
 import { startFtpServer } from '../../fixture/start.ts'
 import type { FtpEvent } from '../../handlers/events.ts'
 import { clientEnvironment } from '../../harness/environment.ts'
+import { temporaryFile } from '../../harness/temporary-file.ts'
 import { FtpFixtureError } from '../../options/error.ts'
 import { ExpectationError } from '../../scenario/expect/failure.ts'
 import type { RuleExplanation } from '../../scenario/explain.ts'
 import { loadScenario } from '../../scenario/load.ts'
 import type { Scenario } from '../../scenario/schema.ts'
-import { temporaryFile } from '../temporary-file.ts'
 import { type CommandOptions, type CommandOutcome, runCommand } from './command.ts'
 
 /** A command to be run under a scenario. */
@@ -48,7 +48,8 @@ export async function playScenario(request: PlayRequest): Promise<PlayResult> {
     outcome = await runClient(ftp, request)
     judgement = outcome.ending.is === 'interrupted' ? unjudged : await judge(ftp)
   } catch (error) {
-    await ftp.stop()
+    // What went wrong first is what is to be told.
+    await ftp.stop().catch(() => {})
     throw error
   }
   const failures = await ftp.stop().then(() => [], sessionFailure)

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { oneOf } from '../../options/check.ts'
 import { UsageError } from '../errors.ts'
 import type { Reporter, RunReport } from './report.ts'
@@ -53,6 +54,11 @@ export class Reports {
   }
 }
 
+/** The same file can be written in several ways. */
+function placeOf({ file }: Pick<Chosen, 'file'>): string | undefined {
+  return file === undefined ? undefined : path.resolve(file)
+}
+
 function chosenFrom(written: readonly string[]): Chosen[] {
   const chosen: Chosen[] = written.map((text) => {
     const [name = '', ...rest] = text.split('=')
@@ -60,7 +66,7 @@ function chosenFrom(written: readonly string[]): Chosen[] {
     return { name: isReporter(name, '--reporter'), file: rest.length === 0 ? undefined : rest.join('=') }
   })
   for (const [index, { name, file }] of chosen.entries()) {
-    const other = chosen.slice(0, index).find((each) => each.file === file)
+    const other = chosen.slice(0, index).find((each) => placeOf(each) === placeOf({ file }))
     if (other === undefined) continue
     const where = file === undefined ? 'standard output' : `"${file}"`
     throw new UsageError(

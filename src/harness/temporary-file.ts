@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import { CliError } from './errors.ts'
+import { FtpFixtureError } from '../options/error.ts'
 
-/** A file of the program's, and how it goes away again. */
+/** A file that is there for a while, and how it goes away again. */
 export interface TemporaryFile {
   readonly path: string
   remove(): Promise<void>
@@ -26,5 +26,5 @@ export async function removeTemporaryAtExit(): Promise<void> {
 }
 
 function fail(what: string, cause: unknown): never {
-  throw new CliError(`cannot ${what}: ${(cause as Error).message}`, { cause })
+  throw new FtpFixtureError('ERR_DIRECTORY_UNUSABLE', `cannot ${what}: ${(cause as Error).message}`, { cause })
 }

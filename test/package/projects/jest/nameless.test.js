@@ -1,0 +1,2 @@
+/** @ftp scenario: disk-full */
+test('never runs', () => {})
