@@ -87,6 +87,13 @@ test('the transcript in the README is the one that its example prints', async ()
   await cleanup()
 })
 
+test('an example of several files is the sample project that is run', () => {
+  const files = [...readme.matchAll(/```javascript\n\/\/ (\S+)\n([\s\S]*?)```/g)]
+  expect(files.map(([, file]) => file)).toEqual(['jest.config.cjs', 'report.test.js'])
+  const project = path.join(root, 'test', 'package', 'projects', 'jest-cjs')
+  for (const [, file = '', code] of files) expect(readFileSync(path.join(project, file), 'utf8')).toBe(code)
+})
+
 test('every command line in the README is one that the program takes', () => {
   const lines = [...readme.matchAll(/^npx ftp-fixture(.*)$/gm)].map(([, args = '']) => args.replace(/#.*/, '').trim())
   expect(lines.length).toBeGreaterThan(3)

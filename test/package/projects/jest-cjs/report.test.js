@@ -26,8 +26,3 @@ test('uploads a report', async () => {
   await expect(lane).toHaveFile('report.txt', 'one')
   expect(lane).toHaveReceived('STOR')
 })
-
-test('starts with the files of the config, and nothing else', async () => {
-  await expect(lane).toHaveFile('pub/hello.txt')
-  expect(await lane.files.exists('report.txt')).toBe(false)
-})
