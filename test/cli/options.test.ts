@@ -1,24 +1,13 @@
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { dir } from 'tmp-promise'
 import { expect, test } from 'vitest'
+import { closedPort } from '../../src/faults/closed-port.ts'
 import { RunningCli } from '../support/cli.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 test.each(['-p', '--port'])('%s: the port it listens on', async (flag) => {
-  const port = await freePort()
+  const port = await closedPort('127.0.0.1')
   await using cli = new RunningCli([flag, String(port)])
   expect((await cli.url()).port).toBe(String(port))
   await using _client = await cli.login()
@@ -145,7 +134,7 @@ test.each(['-n', '--nat-address'])('%s: the address that PASV announces', async 
 })
 
 test.each(['-r', '--range'])('%s: ports for passive data connections', async (flag) => {
-  const port = await freePort()
+  const port = await closedPort('127.0.0.1')
   await using cli = new RunningCli([flag, `${port}-${port}`])
   await using client = await cli.login()
   expect((await client.passiveAddress()).port).toBe(port)
