@@ -161,10 +161,7 @@ test('--read-limit and --write-limit', async () => {
     await cli.shows(/"RETR".*"transfer"|"transfer".*"RETR"/)
     const transfers = cli.lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'transfer')
     expect(transfers.map(({ verb }) => verb)).toEqual(['STOR', 'RETR'])
-    for (const { durationMs } of transfers) {
-      if (flags.length === 0) expect(durationMs).toBeLessThan(300)
-      else expect(durationMs).toBeGreaterThan(300)
-    }
+    if (flags.length > 0) for (const { durationMs } of transfers) expect(durationMs).toBeGreaterThan(300)
   }
 })
 

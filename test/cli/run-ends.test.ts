@@ -117,7 +117,10 @@ describe('a process that has ended, and whose parent has not asked after it', ()
     const cli = new RunningCli(args)
     await cli.status()
     for (const pid of pidsIn(pids)) process.kill(pid, 'SIGKILL')
-    expect((JSON.parse(cli.output) as { durationMs: number }).durationMs).toBeLessThan(2000)
+    type Lasting = { readonly durationMs: number }
+    const { durationMs, results } = JSON.parse(cli.output) as Lasting & { readonly results: readonly Lasting[] }
+    // Beside the command itself there is the server's start, and there would be the grace of 2 s.
+    expect(durationMs - (results[0]?.durationMs ?? 0)).toBeLessThan(2000)
   })
 })
 
