@@ -242,7 +242,7 @@ describe('jest', () => {
   test('CommonJS throughout, a server that tests share, with lanes', async () => {
     const { status, output } = await jest('jest-cjs')
     expect(status, output).toBe(0)
-    expect(output).toContain('3 passed')
+    expect(output).toContain('4 passed')
   })
 
   test('an option that is wrong is told with its place', async () => {

@@ -1,21 +1,3 @@
-import { laneTest } from 'ftp-fixture/vitest'
-import { expect } from 'vitest'
-import { upload } from './upload.ts'
+import { laneSuite } from './lane-suite.ts'
 
-for (const name of ['a', 'b', 'c']) {
-  laneTest(`${name} is alone in its lane`, async ({ ftp }) => {
-    await upload(ftp, 'report.txt', `one${name}`)
-    await expect(ftp).toHaveFile('report.txt', `one${name}`)
-    expect(ftp.transcript.commands({ verb: 'STOR' })).toHaveLength(1)
-    expect(await ftp.files.list('/')).toContain('report.txt')
-  })
-}
-
-laneTest('a scenario of one lane is of no other', async ({ ftp, sharedFtp }) => {
-  ftp.add({ when: { command: 'STOR' }, then: { reply: '553 Not here.' } })
-  await expect(upload(ftp, 'x.txt', 'x')).rejects.toThrow('553')
-  const other = await sharedFtp.lane()
-  await upload(other, 'x.txt', 'x')
-  await expect(other).toHaveFile('x.txt', 'x')
-  await other.stop()
-})
+laneSuite('one')
