@@ -1,5 +1,5 @@
 import type { FtpFixture } from '../fixture/ftp-fixture.ts'
-import { startFtpServer } from '../fixture/start.ts'
+import { startWithoutWarnings } from '../fixture/start.ts'
 import { type OptionSource, startFrom } from './sources.ts'
 
 /** A server of a test or a test file, and its end. */
@@ -8,18 +8,15 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** With a log, a fixture does not warn by itself. */
-const QUIET = { write: () => {} }
-
 /** Starts a server; `warn` is told of rules that never applied, as it knows which test that concerns. */
 export async function startTestServer(
   sources: readonly OptionSource[],
   warn: (message: string) => void,
 ): Promise<TestServer> {
   let isLogged = false
-  const ftp = await startFrom(sources, ({ log, ...options }) => {
-    isLogged = log !== undefined
-    return startFtpServer({ ...options, log: log ?? QUIET })
+  const ftp = await startFrom(sources, (options) => {
+    isLogged = options.log !== undefined
+    return startWithoutWarnings(options)
   })
   const stop = async () => {
     const { unfired } = await ftp.stop()

@@ -90,7 +90,7 @@ export class EventLog {
     if (type === 'connect') {
       const { remoteAddress, remotePort } = event
       this.#sessions.set(session, { remoteAddress, remotePort, username: '', session })
-      this.#colours.add(session)
+      if (this.#options.colour) this.#colours.add(session)
     }
     if (type === 'login') this.#name(session, event.username)
   }

@@ -1,7 +1,7 @@
 import { startControlApi } from '../../control-api/start.ts'
 import type { FtpFixture } from '../../fixture/ftp-fixture.ts'
 import type { StartFtpServerOptions } from '../../fixture/options.ts'
-import { startFtpServer } from '../../fixture/start.ts'
+import { startWithoutWarnings } from '../../fixture/start.ts'
 import type { FtpEvent } from '../../handlers/events.ts'
 import { clientEnvironment } from '../../harness/environment.ts'
 import { temporaryFile } from '../../harness/temporary-file.ts'
@@ -40,8 +40,7 @@ const MOST_LINES = 60
 /** Starts a server with a scenario, runs a command that finds it in its environment, and judges what it did. */
 export async function playScenario(request: PlayRequest): Promise<PlayResult> {
   const { scenario, server } = request
-  // With a log, the fixture does not write to standard error what the result tells as well.
-  const ftp = await startFtpServer({ ...server, scenario, log: { write: () => {} } })
+  const ftp = await startWithoutWarnings({ ...server, scenario })
   let outcome: CommandOutcome
   let judgement: Judgement
   try {
