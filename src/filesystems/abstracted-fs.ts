@@ -52,6 +52,9 @@ export class AbstractedFS {
   readonly #user: FilesystemUser
   #root = ''
   #realRoot: string | undefined
+  #isInOneGo = false
+  /** Where a path leads that was asked for in one go. */
+  #resolved: { readonly hostPath: string; readonly real: string } | undefined
 
   constructor(root: string, user: FilesystemUser = STRANGER) {
     this.root = root
@@ -92,10 +95,24 @@ export class AbstractedFS {
   /** Whether a path of the host lies within the root once symbolic links are resolved. */
   validpath(hostPath: string): boolean {
     this.#realRoot ??= resolveLinks(this.root)
-    const real = resolveLinks(hostPath)
+    const real = this.#resolve(hostPath)
     if (real === this.#realRoot) return true
     const parent = this.#realRoot.endsWith(this.hostPaths.sep) ? this.#realRoot : this.#realRoot + this.hostPaths.sep
     return real.startsWith(parent)
+  }
+
+  /**
+   * Does something in which a path is asked for more than once, and finds out but once where it leads: nobody else has a
+   * turn before it is done. What goes on behind it asks anew.
+   */
+  inOneGo<T>(action: () => T): T {
+    this.#isInOneGo = true
+    try {
+      return action()
+    } finally {
+      this.#isInOneGo = false
+      this.#resolved = undefined
+    }
   }
 
   open(path: string, mode: OpenMode): Awaitable<OpenFile> {
@@ -198,7 +215,7 @@ export class AbstractedFS {
 
   /** Where a path really leads: a path of the host, free of symbolic links. Permissions are asked for it. */
   realpath(path: string): Awaitable<string> {
-    return this.#at(path, (hostPath) => resolveLinks(hostPath))
+    return this.#at(path, (hostPath) => this.#resolve(hostPath))
   }
 
   /** The name of a user id in listings; the id itself where there is no name. */
@@ -209,6 +226,13 @@ export class AbstractedFS {
   /** The name of a group id in listings; the id itself where there is no name. */
   getGroupByGid(gid: number): string {
     return groupName(gid) ?? String(gid)
+  }
+
+  #resolve(hostPath: string): string {
+    if (this.#resolved?.hostPath === hostPath) return this.#resolved.real
+    const real = resolveLinks(hostPath)
+    if (this.#isInOneGo) this.#resolved = { hostPath, real }
+    return real
   }
 
   #at<T>(path: string, operation: (hostPath: string, plain: string) => T): T {

@@ -204,12 +204,14 @@ export class ControlConnection {
   #sent(outgoing: Reply, exchange: Exchange): void {
     const { code } = outgoing
     if (isPreliminary(outgoing)) {
+      const { completion } = outgoing
+      if (!(completion instanceof Promise)) return this.#send(completion, exchange)
       const complete = (final: FinalReply) => {
         this.#idle.restart()
         this.#send(final, exchange)
         this.#pump()
       }
-      outgoing.completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
+      completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
       return
     }
     const { afterwards, closes } = outgoing

@@ -1,9 +1,10 @@
-import { readSync, writeSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { adoptForReading } from '../ioloop/adopt.ts'
 import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
 import { sendfileIfLoaded } from '../native/sendfile.ts'
 import { AlternatingSender } from './alternating-sender.ts'
+import { writeWhole } from './at-once.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { SendfileSender } from './sendfile-sender.ts'
 
@@ -125,10 +126,4 @@ function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void):
     if (last !== undefined && last.length > 0) socket.end(last, done)
     else socket.end(done)
   })
-}
-
-function writeWhole(fd: number, bytes: Buffer, position: number | null): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
-  }
 }

@@ -142,7 +142,7 @@ export class Session {
   }
 
   /** Sends or receives over the data connection; the reply is the preliminary one, or 425. */
-  transfer(route: Route): Promise<Reply> {
+  transfer(route: Route): Awaitable<Reply> {
     return this.dataConnection.transfer(route)
   }
 
