@@ -123,19 +123,23 @@ export class ControlConnection {
 
   /** Takes up waiting lines while nothing stands against it, and sends their replies together. */
   #pump(): void {
-    let allTaken = false
-    this.#chat.corked(() => {
-      while (this.#holds === 0 && !this.#leaving) {
-        const line = this.#chat.nextLine()
-        if (line === undefined) {
-          // A client that has ended its side may still have to read replies before it gets the next ones.
-          allTaken = !this.#chat.congested
-          break
-        }
-        this.#obey(line)
-      }
-    })
-    if (this.lifetime.hasDeparted && allTaken) this.leave()
+    let isEmpty = false
+    while (!isEmpty && !this.#chat.congested && this.#takesLines) isEmpty = this.#chat.corked(() => this.#takeLines())
+    if (this.lifetime.hasDeparted && isEmpty) this.leave()
+  }
+
+  get #takesLines(): boolean {
+    return this.#holds === 0 && !this.#leaving
+  }
+
+  /** Whether there are none any more; a client that reads no replies, though it has ended its side, gets no more of them. */
+  #takeLines(): boolean {
+    while (this.#takesLines) {
+      const line = this.#chat.nextLine()
+      if (line === undefined) return !this.#chat.congested
+      this.#obey(line)
+    }
+    return false
   }
 
   #obey(line: Line): void {
