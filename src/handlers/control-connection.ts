@@ -36,6 +36,8 @@ export class ControlConnection {
   #holds = 0
   /** The last command has been read: QUIT, or the server closes. */
   #leaving = false
+  /** It was QUIT. */
+  #hasSaidGoodbye = false
   /** A transfer goes on to its end without this connection. */
   #isOutlived = false
   readonly #idle: IdleTimer
@@ -220,6 +222,7 @@ export class ControlConnection {
     }
     const { afterwards, closes } = outgoing
     if (afterwards) this.#callBack(afterwards)
+    if (code === 221) this.#hasSaidGoodbye = true
     if (code === 221 || code === 421 || closes) this.leave()
     else if (this.#leaving) this.#closeWhenDone()
   }
@@ -235,7 +238,7 @@ export class ControlConnection {
     if (this.lifetime.hasDeparted && state.is === 'transferring') void this.#handler.session.dataConnection.close()
     if (state.is === 'transferring' || this.#holds > 0) return
     this.#idle.cancel()
-    this.#chat.closeWhenDone()
+    this.#chat.closeWhenDone(this.#hasSaidGoodbye)
   }
 
   /** Runs a callback, then what follows it; one that is asynchronous holds the next command back. */

@@ -122,9 +122,10 @@ export class AsyncChat {
 
   /**
    * Sends what is pushed, then closes; what still comes in is thrown away. Closing waits a moment for the other side:
-   * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply.
+   * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply. Not for one that
+   * has said goodbye, and sends no more.
    */
-  closeWhenDone(): void {
+  closeWhenDone(hasSaidGoodbye = false): void {
     if (this.#closing || this.socket.destroyed) return
     if (this.#muted) {
       this.#closesUnmuted = true
@@ -132,6 +133,8 @@ export class AsyncChat {
     }
     this.#closing = true
     this.#flush()
+    const isSilent = hasSaidGoodbye && this.socket === this.#plain && this.#reader.size === 0
+    if (isSilent && this.socket.writableLength === 0) return void this.socket.destroy()
     this.#reader.clear()
     this.socket.removeAllListeners('data').resume()
     this.socket.end()
