@@ -5,16 +5,22 @@ import { DataConnectionError } from './error-reply.ts'
 import type { ConnectPlan } from './seams.ts'
 import type { Session } from './session.ts'
 
-/** A connection to the client (PORT, EPRT); `attempt` is told what would give it up. Throws `DataConnectionError`. */
+/**
+ * A connection to the client (PORT, EPRT). `attempt` is told what would give it up, unless it is made later than it was
+ * asked for: then the end of the session does. Throws `DataConnectionError`.
+ */
 export async function connectToClient(
-  { ioloop, options, localAddress, handler }: Session,
+  session: Session,
   target: HostPort,
   plan: ConnectPlan | undefined,
   attempt: (connector: Connector) => void,
 ): Promise<Socket> {
+  const { ioloop, options, localAddress, handler } = session
   const local = { localAddress: plan?.localAddress ?? localAddress, noDelay: options.tcpNoDelay }
   const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
-  attempt(connector)
+  const giveUp = () => connector.close()
+  if (plan?.after === undefined) attempt(connector)
+  else session.signal.addEventListener('abort', giveUp)
   try {
     const socket = await connector.connected
     handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
@@ -23,5 +29,7 @@ export async function connectToClient(
     const { code, message } = error as NodeJS.ErrnoException
     const origin = plan?.localAddress === undefined ? '' : ` from ${plan.localAddress}`
     throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}${origin}: ${code ?? message}.`)
+  } finally {
+    if (plan?.after !== undefined) session.signal.removeEventListener('abort', giveUp)
   }
 }

@@ -14,6 +14,7 @@ import { Lifetime } from './lifetime.ts'
 import { type Request, requestOf } from './request.ts'
 import type { Seams } from './seams.ts'
 import type { Handshake } from './tls-socket.ts'
+import { closeUnusedData } from './unused-data.ts'
 
 /**
  * The wire side of a control connection: takes the commands one after the other, has them done, sends the replies in
@@ -170,7 +171,8 @@ export class ControlConnection {
       if (!spec?.transfers) return
       // REST counts for the command behind it and no other (RFC 959 §4.1.3).
       session.take('restartMarker')
-      if (!isPreliminary(outcome)) this.#closeUnusedData()
+      const closing = isPreliminary(outcome) ? undefined : closeUnusedData(session)
+      if (closing !== undefined) this.#hold(closing)
     }
     try {
       const outcome = seams?.command ? seams.command(obey) : obey()
@@ -179,14 +181,6 @@ export class ControlConnection {
     } catch (error) {
       answer(this.#failed(error))
     }
-  }
-
-  /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */
-  #closeUnusedData(): void {
-    const { dataConnection, ioloop } = this.#handler.session
-    const { is } = dataConnection.state
-    if (is !== 'listening' && is !== 'open') return
-    this.#hold(ioloop.turn().then(() => dataConnection.close()))
   }
 
   #failed(error: unknown): FinalReply {
@@ -212,11 +206,7 @@ export class ControlConnection {
     if (isPreliminary(outgoing)) {
       const { completion } = outgoing
       if (!(completion instanceof Promise)) return this.#send(completion, exchange)
-      const complete = (final: FinalReply) => {
-        this.#idle.restart()
-        this.#send(final, exchange)
-        this.#pump()
-      }
+      const complete = (final: FinalReply) => this.#complete(final, exchange)
       completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
       return
     }
@@ -225,6 +215,12 @@ export class ControlConnection {
     if (code === 221) this.#hasSaidGoodbye = true
     if (code === 221 || code === 421 || closes) this.leave()
     else if (this.#leaving) this.#closeWhenDone()
+  }
+
+  #complete(final: FinalReply, exchange: Exchange): void {
+    this.#idle.restart()
+    this.#send(final, exchange)
+    this.#pump()
   }
 
   /** Reads no more commands, then closes. What is under way ends first, but for a client that is gone. */

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { andThen } from '../ioloop/awaitable.ts'
 import type { Connector } from '../ioloop/connector.ts'
-import type { RawConnection } from '../ioloop/raw-connection.ts'
 import { invalidOption } from '../options/check.ts'
 import { type HostPort, unmapAddress } from '../protocol/address.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
@@ -14,6 +13,7 @@ import { type AwaitedConnection, DeferredConnection } from './deferred-connectio
 import { DataConnectionError } from './error-reply.ts'
 import { finishUpload, isOverlapping } from './overlap.ts'
 import { PassiveListener } from './passive-listener.ts'
+import { RawArrival } from './raw-arrival.ts'
 import type { ConnectPlan, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import type { Stage } from './stages.ts'
@@ -120,7 +120,7 @@ export class DTPHandler {
       return this.#fail(route, new DataConnectionError('The data connection was closed.'))
     }
     const raw = state.listener.take()
-    if (raw !== undefined) return this.#begin(route, this.#arrivedRaw(raw), 125)
+    if (raw !== undefined) return this.#begin(route, new RawArrival(raw, this.session.options.tcpNoDelay), 125)
     state.listener.restartExpiry()
     return this.#begin(route, this.#awaited(state.listener), 150)
   }
@@ -158,19 +158,10 @@ export class DTPHandler {
     return ` Data connection: ${state.is}`
   }
 
-  /** Makes an active connection. */
-  async #connect(target: HostPort, plan: ConnectPlan | undefined): Promise<Socket> {
-    const { signal } = this.session
-    let giveUp = () => {}
-    try {
-      return await connectToClient(this.session, target, plan, (connector) => {
-        giveUp = () => connector.close()
-        if (plan?.after === undefined) this.#state = { is: 'connecting', connector }
-        else signal.addEventListener('abort', giveUp)
-      })
-    } finally {
-      if (plan?.after !== undefined) signal.removeEventListener('abort', giveUp)
-    }
+  #connect(target: HostPort, plan: ConnectPlan | undefined): Promise<Socket> {
+    return connectToClient(this.session, target, plan, (connector) => {
+      this.#state = { is: 'connecting', connector }
+    })
   }
 
   #listens(listener: PassiveListener): Awaitable<HostPort> {
@@ -282,27 +273,6 @@ export class DTPHandler {
     // Where there is a transfer, it is told what went wrong.
     socket.catch(() => {})
     return { socket, plain: () => plain, close: () => void plain.destroy() }
-  }
-
-  /** A connection that came while nobody watched: a socket is made of it when it takes one. */
-  #arrivedRaw(raw: RawConnection): PendingConnection {
-    const { options } = this.session
-    let made: Socket | undefined
-    const make = () => {
-      made ??= raw.toSocket(options.tcpNoDelay).on('error', () => {})
-      return made
-    }
-    return {
-      raw,
-      get socket() {
-        return Promise.resolve(make())
-      },
-      plain: () => made,
-      close: () => {
-        raw.close()
-        made?.destroy()
-      },
-    }
   }
 
   /** A connection that has still to come. */

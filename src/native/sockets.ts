@@ -39,21 +39,32 @@ const ADDRESS_BYTES = 16
 const BACKLOG = 128
 
 let asked = 0
+let loading: Promise<SystemSockets | undefined> | undefined
 let loaded: SystemSockets | undefined
 
-/** `undefined` until they have been asked for often, on systems other than Linux, and where koffi is not installed. */
+/** `undefined` on systems other than Linux, and where koffi is not installed. */
+export function loadSystemSockets(): Promise<SystemSockets | undefined> {
+  loading ??= load().then((sockets) => {
+    loaded = sockets
+    return sockets
+  })
+  return loading
+}
+
+/** What `loadSystemSockets` gives, once they have been asked for often and are loaded. */
 export function systemSocketsWhenWorthwhile(): SystemSockets | undefined {
-  if (loaded === undefined && ++asked === WORTHWHILE) void load()
+  if (loaded === undefined && ++asked === WORTHWHILE) void loadSystemSockets()
   return loaded
 }
 
-async function load(): Promise<void> {
-  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return
+async function load(): Promise<SystemSockets | undefined> {
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined
   const koffi = await loadKoffi()
   try {
-    loaded = koffi && bind(koffi)
+    return koffi && bind(koffi)
   } catch {
     // A C library without one of these functions: the usual way serves as well.
+    return undefined
   }
 }
 
