@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+const BENCH = fileURLToPath(new URL('./bench.mjs', import.meta.url))
+const hasCompiler = spawnSync('cc', ['--version']).status === 0
+if (!hasCompiler && process.env.CI !== undefined && process.platform === 'linux') throw new Error('CI must have cc')
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'bench-test-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+/** Runs the benchmark with a temp directory of its own. */
+function bench(...args: string[]) {
+  const env = { ...process.env, TMPDIR: directory }
+  return spawnSync(process.execPath, [BENCH, ...args], { encoding: 'utf8', env })
+}
+
+const inMemory = () => readdirSync('/dev/shm').filter((name) => name.startsWith('ftp-bench-'))
+
+test.skipIf(process.platform !== 'linux' || !hasCompiler)('our server is measured, and nothing is left', () => {
+  const before = inMemory()
+  const size = ['--secs', '0.05', '--mb', '1', '--files', '50', '--sessions', '5', '--rounds', '1', '--foreign', '1']
+  const rows = 'sessions-c1,noop-c50-pipe8,retr1k-c1,stor1k-c1,retr-c1,stor-c1,mlsd,tls-sessions-c1,idle,throttle,import,start'
+  const { stdout, stderr, status } = bench('--servers', 'ours,ours-scenario', '--rows', rows, ...size)
+  expect(stdout, stderr).toMatch(/^ours 0\./m)
+  for (const name of [
+    'sessions-c1',
+    'noop-c50-pipe8',
+    'retr1k-c1',
+    'stor1k-c1',
+    'mlsd-10k',
+    'idle-pss',
+    'start-cold',
+  ]) {
+    expect(stdout, stderr).toMatch(new RegExp(`^${name} +\\S+ +[\\d.,]+`, 'm'))
+  }
+  expect(stdout).toMatch(/^retr-c1 +MB\/s +[\d.,]+\*? \(1\.00\) +[\d.,]+\*? \([\d.]+\)$/m)
+  expect(stdout).not.toContain('Failed:')
+  expect(status, stderr).toBe(0)
+  expect(readdirSync(directory).filter((name) => !name.startsWith('ftp-bench-peers-'))).toEqual([])
+  expect(inMemory()).toEqual(before)
+})
+
+test('a mistake is told, and nothing is run', () => {
+  expect(bench('--rows', 'nonsense')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('bench: no row "nonsense"'),
+  })
+  expect(bench('--nonsense')).toMatchObject({ status: 2, stderr: expect.stringContaining('--nonsense') })
+  expect(bench('--help').stdout).toContain('npm run bench -- [flags]')
+})
