@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { best, digits, median, medianOf, ratio } from './figures.ts'
 import { parseReport } from './load-client.ts'
 import { derived } from './measure.ts'
-import { RATE } from './rows.ts'
+import { RATE } from './row.ts'
 
 test('the median is the one in the middle, or between the two', () => {
   expect(median([])).toBeUndefined()

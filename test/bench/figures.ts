@@ -1,4 +1,4 @@
-import { isMoreBetter, type Unit } from './rows.ts'
+import { isMoreBetter, type Unit } from './row.ts'
 
 /** What one run gave: figures by name, or why it gave none. */
 export interface Sample {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Places } from './places.ts'
 import { USER } from './server-spec.ts'
 import type { Owner } from './storage.ts'
 
@@ -42,13 +43,13 @@ export function whyNotIsolated(): string | undefined {
  * Runs this program once more, in namespaces of its own: of the network, of processes, and of mounts. So there are no
  * ports of others, what is started ends with it, what it mounts is seen by nobody else, and nothing is left behind.
  */
-export async function runIsolated(args: readonly string[]): Promise<number> {
+export async function runIsolated(args: readonly string[], { compiled }: Places): Promise<number> {
   // The shell is the first process there, which has to bury the orphans of forking servers.
   const shell = ['sh', '-c', `${FURNISH} && "$@"; exit $?`, 'sh']
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...args]
   const child = spawn('unshare', [...NAMESPACES, ...shell, ...program], {
     stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: '1' },
+    env: { ...process.env, [INSIDE]: '1', FTP_BENCH_COMPILED: compiled },
   })
   const terminate = () => child.kill('SIGKILL')
   // Ctrl-C reaches the inner program too, which says what there is so far.

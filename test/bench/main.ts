@@ -1,20 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { loadavg, setPriority, tmpdir } from 'node:os'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import path from 'node:path'
+import { makeCertificate } from './certificate.ts'
 import { choose, type Flags, HELP, readFlags, UsageError } from './flags.ts'
-import { header } from './header.ts'
 import { install } from './install.ts'
 import { isIsolated, makeAccount, runIsolated, whyNotIsolated } from './isolation.ts'
 import { compileClient } from './load-client.ts'
 import { addedServer, bareNode, oursAll } from './ours.ts'
 import { findPeers } from './peers.ts'
 import type { Places } from './places.ts'
-import { type Plan, type Results, runRounds } from './rounds.ts'
+import { report } from './report.ts'
+import { type Plan, runRounds } from './rounds.ts'
 import { allRows } from './rows.ts'
-import type { Certificate, ServerSpec } from './server-spec.ts'
+import type { ServerSpec } from './server-spec.ts'
 import { Storage } from './storage.ts'
-import { cpuTable, failures, hasSaturated, mainTable, type Outcome, render, seamsTable, verdict } from './table.ts'
+import { failures } from './table.ts'
 
 const NICE = -10
 
@@ -31,7 +31,7 @@ export async function main(args: readonly string[], places: Places): Promise<num
     checkNames(flags, places)
     if (!isIsolated()) {
       const reason = whyNotIsolated()
-      if (reason === undefined) return await runIsolated(args)
+      if (reason === undefined) return await runIsolated(args, places)
       say(`no namespaces of its own (${reason}): ports and settings are the machine's, and figures drift`)
     }
     return await measureAll(flags, places)
@@ -67,10 +67,10 @@ function checkNames(flags: Flags, places: Places): void {
 }
 
 async function measureAll(flags: Flags, places: Places): Promise<number> {
-  if (process.getuid?.() === 0) setPriority(NICE)
+  goAhead()
   const client = compileClient(places.sources, flags.peers)
   const storage = new Storage()
-  const scratch = mkdtempSync(path.join(tmpdir(), 'ftp-bench-run-'))
+  const scratch = mkdtempSync(path.join(path.dirname(storage.root), 'ftp-bench-run-'))
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
   chmodSync(scratch, 0o755)
   try {
@@ -96,6 +96,15 @@ async function measureAll(flags: Flags, places: Places): Promise<number> {
   }
 }
 
+/** Goes before others on this machine, where that is allowed. */
+function goAhead(): void {
+  try {
+    setPriority(NICE)
+  } catch {
+    // Figures drift more.
+  }
+}
+
 /** Aborted by Ctrl-C, after which there is still a table of what was measured; a second one ends it all. */
 function interrupted(): AbortSignal {
   const interruption = new AbortController()
@@ -117,45 +126,4 @@ function chooseServers(flags: Flags, places: Places, hasAccount: boolean): reado
   const [ours, ...forms] = oursAll(places)
   const all = [...(ours === undefined ? [] : [ours]), ...flags.added.map(addedServer), ...forms, ...peers]
   return choose('server', [...all, bareNode(places)], flags.servers)
-}
-
-/** RSA with 2048 bits, as most servers have; `undefined` where openssl is missing. */
-function makeCertificate(scratch: string): Certificate | undefined {
-  const [cert, key, both] = ['cert.pem', 'key.pem', 'both.pem'].map((file) => path.join(scratch, file)) as [
-    string,
-    string,
-    string,
-  ]
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=localhost']
-  const { status } = spawnSync('openssl', [...request, '-keyout', key, '-out', cert])
-  if (status !== 0) return undefined
-  writeFileSync(both, `${readFileSync(key, 'utf8')}${readFileSync(cert, 'utf8')}`, { mode: 0o600 })
-  return { cert, key, both }
-}
-
-function report(flags: Flags, outcome: Outcome): void {
-  const print = (text: string) => process.stdout.write(`${text}\n`)
-  print(header(outcome.servers).join(flags.markdown ? '  \n' : '\n'))
-  print(`\n${render(mainTable(outcome), flags.markdown)}`)
-  print('\nMedians; in brackets the ratio to the best peer, above 1 is better.')
-  if (hasSaturated(outcome))
-    print('* The load client took all of the CPU that it can use: a faster server would show little more.')
-  const tables = [
-    ['The server’s CPU', cpuTable(outcome)],
-    [
-      'The same server as a fixture, and with a scenario that never applies; ratios to the server alone',
-      seamsTable(outcome),
-    ],
-  ] as const
-  for (const [title, grid] of tables) if (grid.length > 1) print(`\n${title}:\n\n${render(grid, flags.markdown)}`)
-  const failed = failures(outcome)
-  if (failed.length > 0) print(`\nFailed:\n${failed.map((line) => `- ${line}`).join('\n')}`)
-  print(`\n${verdict(outcome)}`)
-  if (flags.json !== undefined) writeJson(flags.json, outcome.results)
-}
-
-function writeJson(file: string, results: Results): void {
-  const plain = Object.fromEntries([...results].map(([id, byServer]) => [id, Object.fromEntries(byServer)]))
-  mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify({ load: loadavg(), results: plain }, undefined, 1)}\n`)
 }

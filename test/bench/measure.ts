@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sample } from './figures.ts'
 import { holdSessions, type LoadClient, runClient, type Target } from './load-client.ts'
 import { busySeconds, CORES, cpuOf, memoryOf } from './proc.ts'
-import { RATE, type Run } from './rows.ts'
+import { RATE, type Run } from './row.ts'
 import type { Storage } from './storage.ts'
 
 const TRIES = 3

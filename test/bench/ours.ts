@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Added } from './flags.ts'
 import type { Places } from './places.ts'
-import type { Ability, Row } from './rows.ts'
+import type { Ability, Row } from './row.ts'
 import type { Kind, Program, ServerSpec } from './server-spec.ts'
 
 const SERVING: readonly Ability[] = ['serve', 'mlsd', 'tls', 'throttle']

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { coldStart } from './cold.ts'
 import type { Sample } from './figures.ts'
 import { type Bench, idleMemory, load, undisturbed } from './measure.ts'
-import type { Row, Run, Variant } from './rows.ts'
+import type { Row, Run, Variant } from './row.ts'
 import { type Ground, RunningServer } from './server-process.ts'
 import { type ServerSpec, takesPart } from './server-spec.ts'
 
@@ -31,8 +31,9 @@ export async function runRounds(plan: Plan): Promise<Results> {
     for (let round = 0; round < plan.rounds; round++) {
       for (const { run, takers } of runsOf(plan)) {
         for (const server of turned(takers, round)) {
-          if (plan.signal.aborted) return results
           const sample = await measured(plan, fleet, run, server)
+          // The interruption reached the load client too.
+          if (plan.signal.aborted) return results
           note(results, run, server, sample)
           plan.say(`round ${round + 1} ${run.id} ${server.name} ${sample.failed ?? told(sample)}`)
         }

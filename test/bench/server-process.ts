@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RATE, type Variant } from './rows.ts'
+import { RATE, type Variant } from './row.ts'
 import type { Certificate, Program, ServerSpec } from './server-spec.ts'
 
 const START_MS = 10_000

@@ -1,4 +1,4 @@
-import type { Ability, Row, Variant } from './rows.ts'
+import type { Ability, Row, Variant } from './row.ts'
 
 /** The account that every server knows. */
 export const USER = 'user'

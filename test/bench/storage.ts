@@ -81,7 +81,8 @@ export class Storage {
   }
 
   #empty(directory: string): void {
-    for (const name of readdirSync(path.join(this.root, directory))) rmSync(path.join(this.root, directory, name))
+    for (const name of readdirSync(path.join(this.root, directory)))
+      rmSync(path.join(this.root, directory, name), { recursive: true })
   }
 
   remove(): void {

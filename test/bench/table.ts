@@ -1,6 +1,6 @@
 import { best, digits, medianOf, ratio, type Sample } from './figures.ts'
 import type { Results } from './rounds.ts'
-import type { Row } from './rows.ts'
+import type { Row } from './row.ts'
 import type { ServerSpec } from './server-spec.ts'
 
 /** A client that took so much of what it could is what was measured, as much as the server. */
