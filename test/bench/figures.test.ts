@@ -47,10 +47,10 @@ test('what the load client reports becomes figures', () => {
 })
 
 test('CPU is told per operation and per GiB, and how much of its own the client took', () => {
-  const figures = { ops: 1000, bytes: 2 ** 29, clientCpu: 0.9, secs: 1 }
+  const figures = { ops: 1000, bytes: 2 ** 29, clientCpu: 0.9, secs: 2 }
   expect(derived(figures, { threads: 1 }, { wall: 1.2, cpu: 0.5 })).toEqual({
     ...figures,
-    clientShare: 0.9,
+    clientShare: 0.45,
     microsPerOp: 500,
     secondsPerGiB: 1,
   })

@@ -7,7 +7,7 @@ const GIB = 2 ** 30
 
 /** On what was measured, and with which versions of everything. */
 export function header(servers: readonly ServerSpec[], date: Date = new Date()): string[] {
-  const versions = servers.filter(({ kind }) => kind === 'peer' || kind === 'ours' || kind === 'variant')
+  const versions = servers.filter(({ kind }) => kind === 'ours' || kind === 'added' || kind === 'peer')
   const [processor] = cpus()
   const memory = `${Math.round(totalmem() / GIB)} GiB of memory`
   return [

@@ -28,7 +28,6 @@ export async function main(args: readonly string[], places: Places): Promise<num
     }
     if (flags.install) return installed(flags)
     if (process.platform !== 'linux') throw new UsageError('the benchmark reads /proc: it runs on Linux only')
-    checkNames(flags, places)
     if (!isIsolated()) {
       const reason = whyNotIsolated()
       if (reason === undefined) return await runIsolated(args, places)
@@ -53,47 +52,27 @@ function installed({ peers }: Flags): number {
   return failed.size > 0 ? 1 : 0
 }
 
-/** Everybody who may take part, present or not: a mistake in a name is told before anything is done. */
-function checkNames(flags: Flags, places: Places): void {
-  choose('row', allRows(flags), flags.rows)
-  const found = findPeers({ peers: flags.peers, places, hasAccount: true })
-  const own = [...oursAll(places), ...flags.added, bareNode(places)]
-  const all = [...own, ...found]
-  const twice = all.find(({ name }, index) => all.findIndex((other) => other.name === name) !== index)
-  if (twice !== undefined) throw new UsageError(`--add: there are two servers named "${twice.name}"`)
-  for (const { name, missing } of choose('server', all, flags.servers).map((one) => ({ missing: undefined, ...one }))) {
-    if (missing !== undefined && flags.servers.length > 0) throw new UsageError(`${name}: ${missing}`)
-  }
-}
-
 async function measureAll(flags: Flags, places: Places): Promise<number> {
+  const servers = chooseServers(flags, places)
+  const chosen = choose('row', allRows(flags), flags.rows)
   goAhead()
   const client = compileClient(places.sources, flags.peers)
   const storage = new Storage()
   const scratch = mkdtempSync(path.join(path.dirname(storage.root), 'ftp-bench-run-'))
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
   chmodSync(scratch, 0o755)
-  try {
-    if (!storage.isInMemory) say(`no /dev/shm: the files are in ${storage.root}, and the disk is measured too`)
-    const owner = isIsolated() ? makeAccount(storage.root, scratch) : undefined
-    storage.fill(flags, owner)
-    const certificate = client.hasTls ? makeCertificate(scratch) : undefined
-    if (certificate === undefined) say('no rows with TLS: they want openssl, and its headers for the load client')
-    const servers = chooseServers(flags, places, owner !== undefined)
-    const rows = choose('row', allRows(flags), flags.rows).filter(
-      ({ run }) => run.variant !== 'tls' || certificate !== undefined,
-    )
-    const { rounds, profile } = flags
-    const ground = { root: storage.root, scratch, certificate }
-    const bench = { client, storage, foreign: flags.foreign, sessions: flags.sessions }
-    const plan: Plan = { rows, servers, rounds, ground, bench, profile, say, signal: interrupted() }
-    const results = await runRounds(plan)
-    report(flags, { rows, servers, results })
-    return failures({ rows, servers, results }).length > 0 ? 1 : 0
-  } finally {
-    storage.remove()
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  if (!storage.isInMemory) say(`no /dev/shm: the files are in ${storage.root}, and the disk is measured too`)
+  storage.fill(flags, isIsolated() ? makeAccount(storage.root, scratch) : undefined)
+  const certificate = client.hasTls ? makeCertificate(scratch) : undefined
+  if (certificate === undefined) say('no rows with TLS: they want openssl, and its headers for the load client')
+  const rows = chosen.filter(({ run }) => run.variant !== 'tls' || certificate !== undefined)
+  const { rounds, profile } = flags
+  const ground = { root: storage.root, scratch, certificate }
+  const bench = { client, storage, foreign: flags.foreign, sessions: flags.sessions }
+  const plan: Plan = { rows, servers, rounds, ground, bench, profile, say, signal: interrupted() }
+  const outcome = { rows, servers, results: await runRounds(plan) }
+  report(flags, outcome)
+  return failures(outcome).length > 0 ? 1 : 0
 }
 
 /** Goes before others on this machine, where that is allowed. */
@@ -117,13 +96,17 @@ function interrupted(): AbortSignal {
   return interruption.signal
 }
 
-function chooseServers(flags: Flags, places: Places, hasAccount: boolean): readonly ServerSpec[] {
-  const peers: ServerSpec[] = []
-  for (const found of findPeers({ peers: flags.peers, places, hasAccount })) {
-    if (!('missing' in found)) peers.push(found)
-    else say(`${found.name} does not take part: ${found.missing}`)
-  }
+/** Those that take part; a peer that is not there is an error only where it was asked for by name. */
+function chooseServers(flags: Flags, places: Places): readonly ServerSpec[] {
   const [ours, ...forms] = oursAll(places)
-  const all = [...(ours === undefined ? [] : [ours]), ...flags.added.map(addedServer), ...forms, ...peers]
-  return choose('server', [...all, bareNode(places)], flags.servers)
+  const found = findPeers({ peers: flags.peers, places, hasAccount: isIsolated() })
+  const all = [ours, ...flags.added.map(addedServer), ...forms, ...found, bareNode(places)]
+  const twice = all.find(({ name }, index) => all.findIndex((other) => other.name === name) !== index)
+  if (twice !== undefined) throw new UsageError(`--add: there are two servers named "${twice.name}"`)
+  return choose('server', all, flags.servers).flatMap((server) => {
+    if (!('missing' in server)) return server
+    if (flags.servers.length > 0) throw new UsageError(`${server.name}: ${server.missing}`)
+    say(`${server.name} does not take part: ${server.missing}`)
+    return []
+  })
 }

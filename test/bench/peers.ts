@@ -39,6 +39,7 @@ function ftpSrv({ peers, places }: Search): Found {
     version: saying(process.execPath, asked, /(\d\S+)/),
     // It has no MLSD, and no limit of rate.
     abilities: new Set(['serve', 'tls', 'cold'] as const),
+    // It loses what a client says right after its 234, so the load client waits 30 ms there: TLS logins include that.
     isEarly: true,
     serve: ({ port }) => ({ ...program(script), env: { MODULES: modules, PORT: String(port) } }),
     cold: program(path.join(places.compiled, 'cold', 'ftp-srv.mjs')),

@@ -33,10 +33,10 @@ export interface Program {
 }
 
 /**
- * What a server is in the comparison: `ours`, another form or build of it, one to see the seams' cost by, a peer, or
- * what no server can beat.
+ * What a server is in the comparison: `ours`, another form of it, one that the command line added, one to see the seams'
+ * cost by, a peer, or what no server can beat.
  */
-export type Kind = 'ours' | 'variant' | 'seams' | 'peer' | 'floor'
+export type Kind = 'ours' | 'form' | 'added' | 'seams' | 'peer' | 'floor'
 
 /** A server that takes part. */
 export interface ServerSpec {
