@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -53,6 +54,26 @@ test('our server is measured, and nothing is left', ({ skip }) => {
   expect(stdout).toMatch(/^retr-c1 +MB\/s +[\d.,]+\*? \(1\.00\) +[\d.,]+\*? \([\d.]+\)$/m)
   expect(stdout).not.toContain('Failed:')
   expect(status, stderr).toBe(0)
+  expect(readdirSync(directory).filter((name) => !name.startsWith('ftp-bench-peers-'))).toEqual([])
+  expect(inMemory()).toEqual(before)
+})
+
+test('an interruption ends it with what there is, and nothing is left', async ({ skip }) => {
+  skip(process.platform !== 'linux' || !hasCompiler, 'the benchmark wants Linux and a C compiler (cc)')
+  const before = inMemory()
+  const args = [BENCH, '--servers', 'ours', '--rows', 'noop-c1', ...TINY, '--rounds', '100000']
+  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: directory } })
+  const closed = once(child, 'close')
+  let [output, errors] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (!errors.includes('round 3') && `${errors}${text}`.includes('round 3')) child.kill('SIGTERM')
+    errors += text
+  })
+  expect(await closed, errors).toEqual([0, null])
+  expect(output).toMatch(/^noop-c1 +\/s +[\d.,]+/m)
   expect(readdirSync(directory).filter((name) => !name.startsWith('ftp-bench-peers-'))).toEqual([])
   expect(inMemory()).toEqual(before)
 })

@@ -44,17 +44,23 @@ export function whyNotIsolated(): string | undefined {
  * ports of others, what is started ends with it, what it mounts is seen by nobody else, and nothing is left behind.
  */
 export async function runIsolated(args: readonly string[], { compiled }: Places): Promise<number> {
-  // The shell is the first process there, which has to bury the orphans of forking servers.
-  const shell = ['sh', '-c', `${FURNISH} && "$@"; exit $?`, 'sh']
+  // The shell is the first process there, which has to bury the orphans of forking servers. It shall survive Ctrl-C.
+  const shell = ['sh', '-c', `trap : INT; ${FURNISH} && "$@"; exit $?`, 'sh']
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...args]
   const child = spawn('unshare', [...NAMESPACES, ...shell, ...program], {
     stdio: 'inherit',
+    detached: true,
     env: { ...process.env, [INSIDE]: '1', FTP_BENCH_COMPILED: compiled },
   })
-  const terminate = () => child.kill('SIGKILL')
-  // Ctrl-C reaches the inner program too, which says what there is so far.
-  process.on('SIGINT', () => {}).on('SIGTERM', terminate)
-  process.on('exit', terminate)
+  // It says what there is by then; who asks again does not want to know.
+  let isAsked = false
+  const interrupt = () => {
+    if (isAsked || child.pid === undefined) child.kill('SIGKILL')
+    else process.kill(-child.pid, 'SIGINT')
+    isAsked = true
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  process.on('exit', () => child.kill('SIGKILL'))
   const [status] = (await once(child, 'exit')) as [number | null]
   return status ?? 1
 }
