@@ -2,6 +2,7 @@ import fs, { type Dir, type Stats } from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
+import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
@@ -166,6 +167,20 @@ export class AbstractedFS {
     return this.#linkAt(path, (hostPath) => fs.lstatSync(hostPath))
   }
 
+  /**
+   * What `lstat` says of names in a directory, looked at all at once: of each in its turn, `undefined` where `lstat` must
+   * be asked itself; of none at all where a subclass has a say in it, or when the directory cannot be reached.
+   */
+  lstatEntries(directory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
+    const isOwn = this.lstat === OWN.lstat && this.ftp2fs === OWN.ftp2fs && this.ftpnorm === OWN.ftpnorm
+    if (!isOwn || this.hostPaths.sep !== '/') return []
+    try {
+      return this.#at(directory, (hostDirectory) => statEntries(hostDirectory, names))
+    } catch {
+      return []
+    }
+  }
+
   readlink(path: string): Awaitable<string> {
     return this.#linkAt(path, (hostPath) => fs.readlinkSync(hostPath))
   }
@@ -247,6 +262,13 @@ export class AbstractedFS {
       return undefined
     }
   }
+}
+
+/** The methods that `lstatEntries` stands in for, whatever becomes of them in a subclass or in a test. */
+const OWN = {
+  lstat: AbstractedFS.prototype.lstat,
+  ftp2fs: AbstractedFS.prototype.ftp2fs,
+  ftpnorm: AbstractedFS.prototype.ftpnorm,
 }
 
 function* entries(directory: Dir): Generator<string> {
