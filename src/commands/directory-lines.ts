@@ -18,7 +18,7 @@ export interface Names {
 }
 
 /** The line for a name in a directory, with its line end; `undefined` when it cannot be read any more. */
-export type Describe = (name: string, stat: FileStat) => Awaitable<string | undefined>
+export type Describe = (name: string, stat: FileStat, now: number) => Awaitable<string | undefined>
 
 /** The names to list for a path: those in a directory, or the one of a file. Throws when there is nothing. */
 export async function namesAt({ fs, ioloop }: Session, path: string): Promise<Names> {
@@ -45,9 +45,9 @@ async function namesIn(listed: Iterable<string> | AsyncIterable<string>, ioloop:
 }
 
 /** Describes names as LIST does. */
-export function describeForList({ ioloop, options }: Session, { fs }: Account, directory: string): Describe {
+export function describeForList({ options }: Session, { fs }: Account, directory: string): Describe {
   const writer = new ListWriter(options.useGmtTimes)
-  const line = (name: string, stat: FileStat, linkTarget: string | undefined) => {
+  const line = (name: string, stat: FileStat, now: number, linkTarget?: string) => {
     const entry = {
       name,
       mode: stat.mode,
@@ -58,12 +58,12 @@ export function describeForList({ ioloop, options }: Session, { fs }: Account, d
       modifiedMs: stat.mtimeMs,
       linkTarget,
     }
-    return writer.line(entry, ioloop.now())
+    return writer.line(entry, now)
   }
-  const linkLine = async (name: string, stat: FileStat) => {
-    return line(name, stat, await readable(() => fs.readlink(joinPath(directory, name))))
+  const linkLine = async (name: string, stat: FileStat, now: number) => {
+    return line(name, stat, now, await readable(() => fs.readlink(joinPath(directory, name))))
   }
-  return (name, stat) => (stat.isSymbolicLink() ? linkLine(name, stat) : line(name, stat, undefined))
+  return (name, stat, now) => (stat.isSymbolicLink() ? linkLine(name, stat, now) : line(name, stat, now))
 }
 
 /** The lines of all names, some at a time; one that cannot be described, since it vanished meanwhile, is left out. */
@@ -75,10 +75,12 @@ export async function* entryLines(
 ): AsyncGenerator<string> {
   for await (const some of chunks(ioloop, names)) {
     const stats = fs.lstatEntries(directory, some)
+    const now = ioloop.now()
     let text = ''
-    for (const [index, name] of some.entries()) {
-      const stat = stats[index] ?? (await readable(() => fs.lstat(joinPath(directory, name))))
-      const line = stat && describe(name, stat)
+    let index = 0
+    for (const name of some) {
+      const stat = stats[index++] ?? (await readable(() => fs.lstat(joinPath(directory, name))))
+      const line = stat && describe(name, stat, now)
       text += (line instanceof Promise ? await line : line) ?? ''
     }
     if (text !== '') yield text

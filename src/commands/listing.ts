@@ -39,7 +39,7 @@ async function mlsd(session: Session, path: string): Promise<Reply> {
   if (!stat.isDirectory()) return reply(501, 'Not a directory.')
   const names = await namesAt(session, path)
   const lister = new FactLister(session, path)
-  return session.transfer({ list: entryLines(session, account, names, (...of) => lister.line(...of)), path })
+  return session.transfer({ list: entryLines(session, account, names, (name, stat) => lister.line(name, stat)), path })
 }
 
 /** The fact line is led by one space and names the path in full (RFC 3659 §7.2). */

@@ -12,7 +12,7 @@ const FEWEST_NAMES_FOR_NATIVE = 64
  */
 export function statEntries(hostDirectory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
   const statNames = names.length < FEWEST_NAMES_FOR_NATIVE ? undefined : statNamesIfLoaded(names.length)
-  if (statNames === undefined || !names.every(isEntryName)) return names.map((name) => statEntry(hostDirectory, name))
+  if (statNames === undefined) return names.map((name) => statEntry(hostDirectory, name))
   const directory = openSync(hostDirectory, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     return statNames(directory, names)
@@ -31,5 +31,5 @@ function statEntry(hostDirectory: string, name: string): FileStat | undefined {
 }
 
 function isEntryName(name: string): boolean {
-  return !/[/\0]/.test(name) && name !== '' && name !== '.' && name !== '..'
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 }

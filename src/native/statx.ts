@@ -2,8 +2,8 @@ import type { FileStat } from '../filesystems/abstracted-fs.ts'
 import { type Koffi, loadKoffi } from './koffi.ts'
 
 /**
- * What lstat(2) says of names in an open directory, one after the other; `undefined` for each that the kernel gives
- * nothing about, for whatever reason.
+ * What lstat(2) says of names in an open directory, one after the other; `undefined` for each that the kernel says
+ * nothing about, for whatever reason, and for what is no name but a path.
  */
 export type StatNames = (directoryFd: number, names: readonly string[]) => (FileStat | undefined)[]
 
@@ -47,6 +47,7 @@ const AT_SYMLINK_NOFOLLOW = 0x100
 /** STATX_BASIC_STATS and STATX_BTIME. */
 const WANTED = 0xfff
 const LONGEST_NAME = 255
+const SLASH = 0x2f
 
 function bind(koffi: Koffi): StatNames {
   // Addresses as numbers: made of a buffer at each call, they would cost half as much as the call itself.
@@ -63,22 +64,24 @@ function bind(koffi: Koffi): StatNames {
   return (directoryFd, names) => names.map((text) => statName(directoryFd, text))
 }
 
-/** Puts a name where the kernel looks for it; `false` for one that is too long. */
-function putName(into: Buffer, text: string): boolean {
-  const { length } = text
-  if (length > LONGEST_NAME) return false
+/** Puts a name where the kernel looks for it; `false` for one that is too long, or that is a path and may lead away. */
+function putName(into: Buffer, name: string): boolean {
+  const { length } = name
+  if (length > LONGEST_NAME || name === '' || name === '.' || name === '..') return false
+  let wide = false
   for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at)
-    if (code >= 0x80) return putText(into, text)
+    const code = name.charCodeAt(at)
+    if (code === SLASH || code === 0) return false
+    if (code >= 0x80) wide = true
     into[at] = code
   }
   into[length] = 0
-  return true
+  return !wide || putWide(into, name)
 }
 
-function putText(into: Buffer, text: string): boolean {
-  if (Buffer.byteLength(text) > LONGEST_NAME) return false
-  into[into.write(text)] = 0
+function putWide(into: Buffer, name: string): boolean {
+  if (Buffer.byteLength(name) > LONGEST_NAME) return false
+  into[into.write(name)] = 0
   return true
 }
 

@@ -45,12 +45,16 @@ export class ListWriter {
       this.#start = `${formatMode(entry.mode)} ${links} ${entry.owner.padEnd(8)} ${entry.group.padEnd(8)} `
       this.#startsFor = entry
     }
-    const size = String(entry.size).padStart(8)
+    const size = String(entry.size)
+    const indent = INDENTS[size.length] ?? ''
     const date = this.#times.listTime(entry.modifiedMs, now)
     const name = entry.linkTarget === undefined ? entry.name : `${entry.name} -> ${entry.linkTarget}`
-    return `${this.#start}${size} ${date} ${harmless(name)}\r\n`
+    return `${this.#start}${indent}${size} ${date} ${harmless(name)}\r\n`
   }
 }
+
+/** What stands before a size of so many digits. */
+const INDENTS: readonly string[] = Array.from({ length: 8 }, (_, digits) => ' '.repeat(8 - digits))
 
 function isAlike(one: ListEntry, other: ListEntry): boolean {
   return (

@@ -6,14 +6,14 @@ const LAST_MS = 8.64e15
 const PAIRS: readonly string[] = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))
 
 /**
- * Writes the times of one listing as `formatTimeValue` and `formatListTime` do. Of files that are made at one time, or
+ * Writes the times of one listing as `formatTimeValue` and `formatListTime` do. Of files that were made at one time, or
  * on one day, the calendar is asked once.
  */
 export class TimeWriter {
   readonly #utc: boolean
-  readonly #values = new Remembered()
-  readonly #recent = new Remembered()
-  readonly #old = new Remembered()
+  readonly #values = new Written()
+  readonly #recent = new Written()
+  readonly #old = new Written()
 
   constructor(utc: boolean) {
     this.#utc = utc
@@ -23,13 +23,11 @@ export class TimeWriter {
   timeValue(epochMs: number): string {
     const second = secondOf(epochMs)
     const values = this.#values
-    if (second !== values.second) {
-      values.second = second
-      values.text = this.#hasPlainDays(epochMs)
-        ? values.ofDay(second, () => formatTimeValue(epochMs, true).slice(0, -6)) + timeOfDay(second, '', true)
-        : formatTimeValue(epochMs, this.#utc)
-    }
-    return values.text
+    if (second === values.second) return values.text
+    if (!this.#hasPlainDays(epochMs)) return values.keep(second, formatTimeValue(epochMs, this.#utc))
+    if (values.isNewDay(second)) values.dayText = formatTimeValue(epochMs, true).slice(0, -'HHMMSS'.length)
+    const rest = second - values.day * DAY_S
+    return values.keep(second, `${values.dayText}${hours(rest)}${minutes(rest)}${PAIRS[rest % 60]}`)
   }
 
   /** The date of a LIST line. */
@@ -37,14 +35,14 @@ export class TimeWriter {
     const second = secondOf(epochMs)
     const recent = isRecent(epochMs, now)
     const dates = recent ? this.#recent : this.#old
-    if (second !== dates.second) {
-      dates.second = second
-      const whole = () => formatListTime(epochMs, now, this.#utc)
-      if (!this.#hasPlainDays(epochMs)) dates.text = whole()
-      else if (recent) dates.text = dates.ofDay(second, () => whole().slice(0, -5)) + timeOfDay(second, ':', false)
-      else dates.text = dates.ofDay(second, whole)
+    if (second === dates.second) return dates.text
+    if (!this.#hasPlainDays(epochMs)) return dates.keep(second, formatListTime(epochMs, now, this.#utc))
+    if (dates.isNewDay(second)) {
+      const text = formatListTime(epochMs, now, true)
+      dates.dayText = recent ? text.slice(0, -'HH:MM'.length) : text
     }
-    return dates.text
+    const rest = second - dates.day * DAY_S
+    return dates.keep(second, recent ? `${dates.dayText}${hours(rest)}:${minutes(rest)}` : dates.dayText)
   }
 
   /** Not so in local time, where a day may have 23 hours, or the clock be off by some minutes. */
@@ -54,20 +52,24 @@ export class TimeWriter {
 }
 
 /** What was written last. */
-class Remembered {
+class Written {
   second = Number.NaN
   text = ''
-  #day = Number.NaN
-  #dayText = ''
+  day = Number.NaN
+  /** The part of the text that is the same for the whole day. */
+  dayText = ''
 
-  /** The part of the text that is the same for a whole day. */
-  ofDay(second: number, write: () => string): string {
+  keep(second: number, text: string): string {
+    this.second = second
+    this.text = text
+    return text
+  }
+
+  isNewDay(second: number): boolean {
     const day = Math.floor(second / DAY_S)
-    if (day !== this.#day) {
-      this.#day = day
-      this.#dayText = write()
-    }
-    return this.#dayText
+    const isNew = day !== this.day
+    this.day = day
+    return isNew
   }
 }
 
@@ -76,8 +78,10 @@ function secondOf(epochMs: number): number {
   return Math.floor(Math.trunc(epochMs) / 1000)
 }
 
-function timeOfDay(second: number, between: string, withSeconds: boolean): string {
-  const rest = second - Math.floor(second / DAY_S) * DAY_S
-  const time = `${PAIRS[Math.floor(rest / 3600)]}${between}${PAIRS[Math.floor(rest / 60) % 60]}`
-  return withSeconds ? `${time}${between}${PAIRS[rest % 60]}` : time
+function hours(rest: number): string | undefined {
+  return PAIRS[Math.floor(rest / 3600)]
+}
+
+function minutes(rest: number): string | undefined {
+  return PAIRS[Math.floor(rest / 60) % 60]
 }
