@@ -9,7 +9,7 @@ import { baseName, joinPath, parentPath } from '../protocol/path.ts'
 /** Names taken from a directory before other sessions get their turn. */
 const NAMES_PER_TURN = 2000
 /** Lines made before other sessions get their turn and the data connection its bytes. */
-const LINES_PER_CHUNK = 400
+const LINES_PER_CHUNK = 1000
 
 /** The names to list, sorted, and the directory they are in. */
 export interface Names {

@@ -1,7 +1,8 @@
-import fs, { type Dir, type Stats } from 'node:fs'
+import fs, { type Stats } from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
+import { entryNames } from './entry-names.ts'
 import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { groupName, userName } from './host-names.ts'
@@ -35,8 +36,6 @@ const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() 
 
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
-/** Directory entries fetched at once. */
-const ENTRIES_PER_READ = 512
 
 /**
  * What a session sees as its files: a directory of the host, its `root`, that nothing leads out of. Every method takes
@@ -132,7 +131,7 @@ export class AbstractedFS {
 
   /** Names in a directory, in any order: a list, or a generator for a large one. */
   listdir(path: string): Awaitable<Iterable<string> | AsyncIterable<string>> {
-    return this.#at(path, (hostPath) => entries(fs.opendirSync(hostPath, { bufferSize: ENTRIES_PER_READ })))
+    return this.#at(path, entryNames)
   }
 
   rmdir(path: string): Awaitable<void> {
@@ -269,12 +268,4 @@ const OWN = {
   lstat: AbstractedFS.prototype.lstat,
   ftp2fs: AbstractedFS.prototype.ftp2fs,
   ftpnorm: AbstractedFS.prototype.ftpnorm,
-}
-
-function* entries(directory: Dir): Generator<string> {
-  try {
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry.name
-  } finally {
-    directory.closeSync()
-  }
 }

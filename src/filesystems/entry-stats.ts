@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs'
 import { sep } from 'node:path'
-import { statNamesIfLoaded } from '../native/statx.ts'
+import { directoryCallsIfLoaded } from '../native/directory-calls.ts'
 import type { FileStat } from './abstracted-fs.ts'
 
 /** With fewer it does not pay to open the directory first. */
@@ -11,7 +11,7 @@ const FEWEST_NAMES_FOR_NATIVE = 64
  * is no name but a path, and might lead elsewhere.
  */
 export function statEntries(hostDirectory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
-  const statNames = names.length < FEWEST_NAMES_FOR_NATIVE ? undefined : statNamesIfLoaded(names.length)
+  const statNames = names.length < FEWEST_NAMES_FOR_NATIVE ? undefined : directoryCallsIfLoaded(names.length)?.statNames
   if (statNames === undefined) return names.map((name) => statEntry(hostDirectory, name))
   const directory = openSync(hostDirectory, constants.O_RDONLY | constants.O_DIRECTORY)
   try {

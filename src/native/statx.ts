@@ -1,5 +1,5 @@
 import type { FileStat } from '../filesystems/abstracted-fs.ts'
-import { type Koffi, loadKoffi } from './koffi.ts'
+import type { Koffi } from './koffi.ts'
 
 /**
  * What lstat(2) says of names in an open directory, one after the other; `undefined` for each that the kernel says
@@ -7,49 +7,14 @@ import { type Koffi, loadKoffi } from './koffi.ts'
  */
 export type StatNames = (directoryFd: number, names: readonly string[]) => (FileStat | undefined)[]
 
-/** By then the time that it takes to load koffi would have been won back. */
-const NAMES_BEFORE_LOADING = 10_000
-
-let asked = 0
-let loading: Promise<StatNames | undefined> | undefined
-let loaded: StatNames | undefined
-
-/** Linux's statx(2), less than half the price of `fs.lstatSync`; `undefined` on other systems, and without koffi. */
-export function loadStatNames(): Promise<StatNames | undefined> {
-  loading ??= load().then((statNames) => {
-    loaded = statNames
-    return statNames
-  })
-  return loading
-}
-
-/** What `loadStatNames` gives, if it is there; to load it begins when it would have been of use for long enough. */
-export function statNamesIfLoaded(count: number): StatNames | undefined {
-  if (loaded === undefined) {
-    asked += count
-    if (asked >= NAMES_BEFORE_LOADING) void loadStatNames()
-  }
-  return loaded
-}
-
-async function load(): Promise<StatNames | undefined> {
-  // Elsewhere the call below is not known to pass its arguments as these do.
-  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined
-  const koffi = await loadKoffi()
-  try {
-    return koffi && bind(koffi)
-  } catch {
-    return undefined
-  }
-}
-
 const AT_SYMLINK_NOFOLLOW = 0x100
 /** STATX_BASIC_STATS and STATX_BTIME. */
 const WANTED = 0xfff
 const LONGEST_NAME = 255
 const SLASH = 0x2f
 
-function bind(koffi: Koffi): StatNames {
+/** Linux's statx(2), at little more than half the price of `fs.lstatSync`. */
+export function bindStatNames(koffi: Koffi): StatNames {
   // Addresses as numbers: made of a buffer at each call, they would cost half as much as the call itself.
   const statx = koffi.load(null).func('int statx(int, size_t, int, unsigned int, size_t)')
   const result = new Uint32Array(RESULT_WORDS)

@@ -4,16 +4,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type StartFtpServerOptions, startFtpServer } from '../../src/index.ts'
 import { AbstractedFS, DTPHandler } from '../../src/server.ts'
 import { tempTree } from '../filesystems/temp-tree.ts'
+import { calls } from '../support/directory-calls-spy.ts'
 import { fillHostileDirectory } from '../support/hostile-directory.ts'
 import { RawClient } from '../support/raw-client.ts'
-import { statx } from '../support/statx-spy.ts'
 
-vi.mock('../../src/native/statx.ts', async (importOriginal) => {
-  const { statx } = await import('../support/statx-spy.ts')
-  return statx.watch(await importOriginal())
+vi.mock('../../src/native/directory-calls.ts', async (importOriginal) => {
+  const { calls } = await import('../support/directory-calls-spy.ts')
+  return calls.watch(await importOriginal())
 })
 
-beforeEach(() => statx.reset())
+beforeEach(() => calls.reset())
 afterEach(() => void vi.unstubAllEnvs())
 
 const ALL_FACTS = 'type;perm;size;modify;create;unique;unix.mode;unix.uid;unix.gid;'
@@ -58,7 +58,7 @@ const WAYS: Record<string, StartFtpServerOptions & { readonly isAbsent?: true }>
 /** What each command that lists says of a directory, and of a file in it. */
 async function listings(root: string, way: string, options: StartFtpServerOptions): Promise<Record<string, string>> {
   const { isAbsent = false, ...others } = WAYS[way] ?? {}
-  statx.isAbsent = isAbsent
+  calls.isAbsent = isAbsent
   await using ftp = await startFtpServer({ root, ...options, ...others })
   await using client = await RawClient.login(ftp)
   const said: Record<string, string> = {}
@@ -104,12 +104,13 @@ describe.runIf(process.platform === 'linux')('a directory full of oddities', () 
       const root = await hostileRoot()
       const [first = '', ...others] = Object.keys(WAYS)
       const expected = await listings(root, first, OPTIONS[name] ?? {})
-      expect(statx.asked).toBeGreaterThan(500)
+      expect(calls.looked).toBeGreaterThan(500)
       expect(expected['LIST dir']?.split('\r\n').length).toBeGreaterThan(100)
       for (const way of others) {
-        statx.reset()
+        calls.reset()
         const said = await listings(root, way, OPTIONS[name] ?? {})
-        expect(statx.asked > 0).toBe(way === 'through a stage')
+        expect(calls.looked > 0).toBe(way === 'through a stage')
+        expect(calls.read > 0).toBe(way !== 'without koffi')
         for (const [command, text] of Object.entries(expected)) {
           expect(said[command]?.split('\r\n'), `${command} ${way}`).toEqual(text.split('\r\n'))
         }

@@ -2,15 +2,15 @@ import { renameSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { AbstractedFS, type FileStat } from '../../src/filesystems/index.ts'
-import { statx } from '../support/statx-spy.ts'
+import { calls } from '../support/directory-calls-spy.ts'
 import { tempTree } from './temp-tree.ts'
 
-vi.mock('../../src/native/statx.ts', async (importOriginal) => {
-  const { statx } = await import('../support/statx-spy.ts')
-  return statx.watch(await importOriginal())
+vi.mock('../../src/native/directory-calls.ts', async (importOriginal) => {
+  const { calls } = await import('../support/directory-calls-spy.ts')
+  return calls.watch(await importOriginal())
 })
 
-beforeEach(() => statx.reset())
+beforeEach(() => calls.reset())
 
 const NAMES = Array.from({ length: 80 }, (_, index) => `file ${index}`)
 
@@ -23,7 +23,7 @@ const sizes = (stats: readonly (FileStat | undefined)[]) => stats.map((stat) => 
 
 describe.each([false, true])('names of a directory (koffi absent: %s)', (isAbsent) => {
   beforeEach(() => {
-    statx.isAbsent = isAbsent
+    calls.isAbsent = isAbsent
   })
 
   test('are looked at in one turn of the user, in their order', async () => {
@@ -45,7 +45,7 @@ describe.each([false, true])('names of a directory (koffi absent: %s)', (isAbsen
       ...shuffled.map((name) => name.length),
     ])
     expect(turns).toBe(1)
-    expect(statx.asked > 0).toBe(!isAbsent && process.platform === 'linux')
+    expect(calls.looked > 0).toBe(!isAbsent && process.platform === 'linux')
   })
 
   test('are found from the current directory, and in the root', async () => {

@@ -14,17 +14,32 @@ afterEach(() => {
 })
 
 function freshModule() {
-  return import('../../src/native/statx.ts')
+  return import('../../src/native/directory-calls.ts')
+}
+
+/** All names in a directory of the host. */
+async function namesIn(directory: string): Promise<string[]> {
+  const { loadDirectoryCalls } = await freshModule()
+  const calls = await loadDirectoryCalls()
+  if (calls === undefined) throw new Error('koffi is not installed')
+  const fd = openSync(directory, 'r')
+  const all: string[] = []
+  try {
+    for (let names = calls.nextNames(fd); names.length > 0; names = calls.nextNames(fd)) all.push(...names)
+  } finally {
+    closeSync(fd)
+  }
+  return all
 }
 
 /** What is said of names in a directory of the host. */
 async function statNamesIn(directory: string, names: readonly string[]) {
-  const { loadStatNames } = await freshModule()
-  const statNames = await loadStatNames()
-  if (statNames === undefined) throw new Error('koffi is not installed')
+  const { loadDirectoryCalls } = await freshModule()
+  const calls = await loadDirectoryCalls()
+  if (calls === undefined) throw new Error('koffi is not installed')
   const fd = openSync(directory, 'r')
   try {
-    return statNames(fd, names)
+    return calls.statNames(fd, names)
   } finally {
     closeSync(fd)
   }
@@ -34,7 +49,7 @@ function answers(stat: Pick<Stats, (typeof FIELDS)[number] | (typeof QUESTIONS)[
   return stat && [...FIELDS.map((field) => stat[field]), ...QUESTIONS.map((question) => stat[question]())]
 }
 
-describe.runIf(process.platform === 'linux')('statx', () => {
+describe.runIf(process.platform === 'linux')('the calls', () => {
   test('says the same as lstat of node:fs, of every kind of file', async () => {
     const directory = await tempTree()
     await fillHostileDirectory(directory, 200)
@@ -81,32 +96,51 @@ describe.runIf(process.platform === 'linux')('statx', () => {
     expect([a?.size, b?.size]).toEqual([1, 3])
   })
 
+  test('reads the names that node:fs reads', async () => {
+    const directory = await tempTree()
+    await fillHostileDirectory(directory, 100)
+    const many = await tempTree(Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`file ${index}`, ''])))
+    for (const each of [directory, many, await tempTree(), '/', '/proc']) {
+      const names = await namesIn(each)
+      if (each !== '/proc') expect(names.sort(), each).toEqual(readdirSync(each).sort())
+      expect(names.filter((name) => name === '.' || name === '..')).toEqual([])
+    }
+  })
+
+  test('fails to read what is no directory, or is none any more', async () => {
+    const base = await tempTree({ file: 'x' })
+    await expect(namesIn(path.join(base, 'file'))).rejects.toMatchObject({ code: 'ENOTDIR' })
+    const { loadDirectoryCalls } = await freshModule()
+    const calls = await loadDirectoryCalls()
+    expect(() => calls?.nextNames(-1)).toThrow(expect.objectContaining({ code: 'EBADF' }))
+  })
+
   test('is loaded once it would have been of use for ten thousand names', async () => {
-    const { loadStatNames, statNamesIfLoaded } = await freshModule()
+    const { loadDirectoryCalls, directoryCallsIfLoaded } = await freshModule()
     const koffi = await import('../../src/native/koffi.ts')
     const load = vi.spyOn(koffi, 'loadKoffi').mockResolvedValue(undefined)
-    for (let asked = 0; asked < 9900; asked += 100) expect(statNamesIfLoaded(100)).toBeUndefined()
+    for (let asked = 0; asked < 9900; asked += 100) expect(directoryCallsIfLoaded(100)).toBeUndefined()
     expect(load).not.toHaveBeenCalled()
-    expect(statNamesIfLoaded(100)).toBeUndefined()
+    expect(directoryCallsIfLoaded(100)).toBeUndefined()
     expect(load).toHaveBeenCalled()
     load.mockRestore()
-    await loadStatNames()
+    await loadDirectoryCalls()
   })
 
   test('is there at once when it is loaded', async () => {
-    const { loadStatNames, statNamesIfLoaded } = await freshModule()
-    const statNames = await loadStatNames()
-    expect(statNames).toBeTypeOf('function')
-    expect(statNamesIfLoaded(1)).toBe(statNames)
+    const { loadDirectoryCalls, directoryCallsIfLoaded } = await freshModule()
+    const calls = await loadDirectoryCalls()
+    expect(calls).toBeTypeOf('object')
+    expect(directoryCallsIfLoaded()).toBe(calls)
   })
 
   test('is not there without koffi', async () => {
     vi.doMock('koffi', () => {
       throw new Error('not installed')
     })
-    const { loadStatNames, statNamesIfLoaded } = await freshModule()
-    expect(await loadStatNames()).toBeUndefined()
-    expect(statNamesIfLoaded(20_000)).toBeUndefined()
+    const { loadDirectoryCalls, directoryCallsIfLoaded } = await freshModule()
+    expect(await loadDirectoryCalls()).toBeUndefined()
+    expect(directoryCallsIfLoaded(20_000)).toBeUndefined()
   })
 
   test('is not there where the C library lacks it', async () => {
@@ -114,8 +148,8 @@ describe.runIf(process.platform === 'linux')('statx', () => {
       throw new Error('no such function')
     }
     vi.doMock('koffi', () => ({ default: { load } }))
-    const { loadStatNames } = await freshModule()
-    expect(await loadStatNames()).toBeUndefined()
+    const { loadDirectoryCalls } = await freshModule()
+    expect(await loadDirectoryCalls()).toBeUndefined()
   })
 })
 
@@ -124,7 +158,7 @@ test.each(['darwin', 'riscv64'])('koffi is left alone on %s', async (other) => {
   vi.doMock('koffi', () => ({ default: { load } }))
   if (other === 'darwin') vi.spyOn(process, 'platform', 'get').mockReturnValue(other)
   else vi.spyOn(process, 'arch', 'get').mockReturnValue(other as NodeJS.Architecture)
-  const { loadStatNames } = await freshModule()
-  expect(await loadStatNames()).toBeUndefined()
+  const { loadDirectoryCalls } = await freshModule()
+  expect(await loadDirectoryCalls()).toBeUndefined()
   expect(load).not.toHaveBeenCalled()
 })
