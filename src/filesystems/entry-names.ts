@@ -22,7 +22,10 @@ function* fromDir(directory: Dir): Generator<string> {
 
 function* fromKernel(directory: number, nextNames: NextNames): Generator<string> {
   try {
-    for (let names = nextNames(directory); names.length > 0; names = nextNames(directory)) yield* names
+    for (let names = nextNames(directory); names.length > 0; names = nextNames(directory)) {
+      // Not `yield*`, which makes two objects of each name.
+      for (const name of names) yield name
+    }
   } finally {
     closeSync(directory)
   }

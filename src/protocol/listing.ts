@@ -45,11 +45,11 @@ export class ListWriter {
       this.#start = `${formatMode(entry.mode)} ${links} ${entry.owner.padEnd(8)} ${entry.group.padEnd(8)} `
       this.#startsFor = entry
     }
-    const size = String(entry.size)
-    const indent = INDENTS[size.length] ?? ''
+    const digits = String(entry.size)
+    const size = (INDENTS[digits.length] ?? '') + digits
     const date = this.#times.listTime(entry.modifiedMs, now)
     const name = entry.linkTarget === undefined ? entry.name : `${entry.name} -> ${entry.linkTarget}`
-    return `${this.#start}${indent}${size} ${date} ${harmless(name)}\r\n`
+    return `${this.#start}${size} ${date} ${harmless(name)}\r\n`
   }
 }
 

@@ -80,6 +80,13 @@ describe.runIf(process.platform === 'linux')('the calls', () => {
     expect(stats.map((stat) => stat?.isFile())).toEqual([true, ...[...odd, ...long].map(() => undefined), false])
   })
 
+  test('a name that is too long is not cut to one that is there', async () => {
+    const name = `x${'ä'.repeat(127)}`
+    const base = await tempTree({ [name]: 'x', ['y'.repeat(255)]: 'y' })
+    const stats = await statNamesIn(base, [name, `${name}ä`, 'y'.repeat(255), 'y'.repeat(256)])
+    expect(stats.map((stat) => stat?.size)).toEqual([1, undefined, 1, undefined])
+  })
+
   test('tells a link from what it leads to', async () => {
     const base = await tempTree()
     mkdirSync(path.join(base, 'dir'))
