@@ -6,6 +6,7 @@ import { encodeText } from '../protocol/encoding.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
 import { receiveAtOnce } from './at-once.ts'
 import { type DirectTransfer, receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
+import { sendTexts } from './list-sender.ts'
 import type { DataFlow, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii, untilGone } from './stages.ts'
@@ -120,7 +121,7 @@ export class Transfer {
     return receiveAtOnce(this.#record, raw, this.#progress)
   }
 
-  /** The one place where the way for the bytes is chosen: direct for plain files, else through the stages. */
+  /** The one place where the way for the bytes is chosen: direct for plain files and listings, else through the stages. */
   async #move(): Promise<void> {
     const { route } = this.#record
     const socket = this.#socket as Socket
@@ -133,6 +134,7 @@ export class Transfer {
     const isBare = this.#stages.length + faults.length === 0 && ending === undefined && !('encrypted' in socket)
     const isPlain = isBare && !('list' in route) && this.#record.representation === 'I'
     if (isPlain && (await this.#direct(route, socket))) return
+    if (isBare && 'list' in route) return sendTexts(socket, route.list, options.encoding, this.#progress)
     const way = { stages: this.#allStages(faults), signal, ...(ending && { ending }) }
     if ('list' in route) return sendThrough(this.#encoded(route.list), socket, way)
     if ('send' in route) return sendThrough(readChunks(route.send, options.sendBufferSize), socket, way)
