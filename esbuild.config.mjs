@@ -85,7 +85,13 @@ async function writeCommonJs(place, input, isMember) {
   })
   const url = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;\n"
   const bundles = place.startsWith('chunks/') ? './' : `./${upFrom(place).slice(3)}chunks/`
-  write(cjs, place, (text.includes('moduleUrl') ? url : '') + deferred(text, bundles))
+  write(cjs, place, (text.includes('moduleUrl') ? url : '') + deferred(renamed(text), bundles))
+}
+
+/** Gives classes their names back: esbuild calls one that names itself `_Name`, where it bundles. */
+function renamed(text) {
+  const names = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name)
+  return names.reduce((code, name) => code.replace(new RegExp(`\\b_${name}\\b`, 'g'), name), text)
 }
 
 /** Has what a file requires loaded when it is first used: `import_x.name` becomes `import_x().name`. */
@@ -105,19 +111,14 @@ function deferred(text, bundles) {
 /** Writes an ES module with code of its own. */
 async function writeModule(name, members) {
   const place = placeOf(name)
-  const bundle = (of) => `${upFrom(place)}dist-cjs/chunks/${of}.js`
   const input = { entryPoints: [path.join(src, `${name}.ts`)] }
   const { text } = await bundled(input, (file) => members.test(file), { format: 'esm' })
-  let count = 0
-  const code = text
-    .replace(/^import \{([^}]*)\} from "([^"]*)#(\w+)";$/gm, (_all, names, of, field) => {
-      const taken = `const {${names.replaceAll(' as ', ': ')}} = bundle${++count}.${field};`
-      return `import bundle${count} from "${bundle(of)}";\n${taken}`
-    })
-    .replace(/import\("([^"]*)#(\w+)"\)/g, (_all, of, field) => {
-      return `import("${bundle(of)}").then(({ default: bundle }) => bundle.${field})`
-    })
-  write(esm, place, code)
+  const code = renamed(text).replace(/^import \{([^}]*)\} from "([^"]*)#(\w+)";$/gm, (_all, names, bundle, field) => {
+    return `const {${names.replaceAll(' as ', ': ')}} = bundle("${bundle}").${field};`
+  })
+  const [hashbang] = /^(#!.*\n)?/.exec(code)
+  const loader = `import bundle from "${upFrom(place)}dist-cjs/chunks/bundle.js";\n`
+  write(esm, place, `${hashbang}${loader}${code.slice(hashbang.length)}`)
 }
 
 /** Writes an ES module that hands out what a file of CommonJS exports. */
@@ -170,6 +171,8 @@ for (const name of [...ENTRIES, ...STARTED, 'vitest/index']) {
   await writeCommonJs(placeOf(name), input, isMember)
   if (ENTRIES.includes(name)) writeFacade(name, (await bundled(input, isMember, { format: 'esm' })).exports)
 }
+// Node looks through all of a file that an ES module imports for what it exports: so this imports no bundle.
+write(cjs, 'chunks/bundle', 'module.exports = (name) => require(`./${name}.js`)\n')
 for (const [name, members] of Object.entries(MODULES)) await writeModule(name, members)
 
 // What is built in has been read and checked already.
