@@ -172,7 +172,7 @@ for (const name of [...ENTRIES, ...STARTED, 'vitest/index']) {
   if (ENTRIES.includes(name)) writeFacade(name, (await bundled(input, isMember, { format: 'esm' })).exports)
 }
 // Node looks through all of a file that an ES module imports for what it exports: so this imports no bundle.
-write(cjs, 'chunks/bundle', 'module.exports = (name) => require(`./${name}.js`)\n')
+write(cjs, 'chunks/bundle', 'module.exports = (name) => require("./" + name + ".js")\n')
 for (const [name, members] of Object.entries(MODULES)) await writeModule(name, members)
 
 // What is built in has been read and checked already.
