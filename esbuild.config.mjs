@@ -28,9 +28,12 @@ const MODULES = {
 
 /** Which bundle a module goes into: the first that takes it. */
 const BUNDLES = [
-  ['tls', /^(handlers\/(tls-(?!options)|handshake-limit)|certificates\/)/],
+  ['tls', /^(handlers\/(tls-(?!options)|handshake-limit)|commands\/security$|certificates\/)/],
   ['system', /^authorizers\/(system|unix|windows)/],
-  ['workers', /^servers\/(guest|lost|multi|prefork|relay|session-[ptw]|spawning|superior|threaded|worker)/],
+  [
+    'workers',
+    /^servers\/(guest|lost|multi|portable|prefork|relay|server-parts|session-[ptw]|spawning|superior|threaded|worker)/,
+  ],
   ['core', /^(options|native|protocol|ioloop|filesystems|authorizers|commands|handlers|servers)\//],
   ['scenario', /^(scenario|faults)\//],
   // What the index exports is looked at when that is imported; it loads the rest when it is called.
@@ -99,7 +102,9 @@ function deferred(text, bundles) {
   const late = new Set()
   return text
     .replace(/^var (import_\w+) = (.*require\("(.*)"\).*);$/gm, (line, name, loading, target) => {
-      if (AT_ONCE.includes(target)) return line
+      // As an ES module it would be copied, property by property.
+      if (AT_ONCE.includes(target))
+        return loading.startsWith('__toESM') ? `var ${name} = { default: require("${target}") };` : line
       late.add(name)
       return `var ${name}_, ${name} = () => ${name}_ ??= ${loading};`
     })

@@ -63,12 +63,15 @@ export function networkProtocolOf(address: string): NetworkProtocol {
 
 /** Whether two spellings name one address, `::1` and `0:0:0:0:0:0:0:1` say. */
 export function sameAddress(one: string, other: string): boolean {
-  return canonical(one) === canonical(other)
+  return one === other || canonical(one) === canonical(other)
 }
 
 function canonical(address: string): string {
   const plain = unmapAddress(address.replace(/%.*$/, ''))
-  return isIPv6(plain) ? unmapAddress(unmapHex(new URL(`ftp://[${plain}]`).hostname.slice(1, -1))) : plain
+  // To find out what is IPv6, Node compiles an expression that takes milliseconds: not for what cannot be.
+  return plain.includes(':') && isIPv6(plain)
+    ? unmapAddress(unmapHex(new URL(`ftp://[${plain}]`).hostname.slice(1, -1)))
+    : plain
 }
 
 function unmapHex(address: string): string {
