@@ -45,6 +45,9 @@ const BUNDLES = [
   ['cli', /^cli\//],
 ]
 
+const BUNDLE = 'chunks/bundle-'
+const LOADER = 'chunks/load-bundle.js'
+
 /** What is there in any case, or costs next to nothing. All else is loaded when it is first used. */
 const AT_ONCE = ['events', 'fs', 'module', 'net', 'os', 'path', 'url', 'util'].map((name) => `node:${name}`)
 
@@ -87,8 +90,18 @@ async function writeCommonJs(place, input, isMember) {
     define: { 'import.meta.url': 'moduleUrl' },
   })
   const url = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;\n"
-  const bundles = place.startsWith('chunks/') ? './' : `./${upFrom(place).slice(3)}chunks/`
-  write(cjs, place, (text.includes('moduleUrl') ? url : '') + deferred(renamed(text), bundles))
+  const code = (text.includes('moduleUrl') ? url : '') + deferred(renamed(text)).replace('"use strict";\n', '')
+  write(cjs, place, place.startsWith(BUNDLE) ? asBundle(code) : asEntry(code, place))
+}
+
+/** A file that is loaded once for each load of the package, by the function that it is given. */
+function asBundle(code) {
+  // In parentheses, so that it is compiled once: what is in a function is gone through twice otherwise.
+  return `"use strict";\nmodule.exports = (function (loadBundle) {\nconst module = {};\n${code}\nreturn module.exports;\n});\n`
+}
+
+function asEntry(code, place) {
+  return `"use strict";\nconst loadBundle = require("${`./${upFrom(place).slice(3)}`}${LOADER}");\n${code}`
 }
 
 /** Gives classes their names back: esbuild calls one that names itself `_Name`, where it bundles. */
@@ -98,7 +111,7 @@ function renamed(text) {
 }
 
 /** Has what a file requires loaded when it is first used: `import_x.name` becomes `import_x().name`. */
-function deferred(text, bundles) {
+function deferred(text) {
   const late = new Set()
   return text
     .replace(/^var (import_\w+) = (.*require\("(.*)"\).*);$/gm, (line, name, loading, target) => {
@@ -110,7 +123,7 @@ function deferred(text, bundles) {
     })
     .replace(/\bnew (import_\w+)\.([\w.]+)/g, (use, name, made) => (late.has(name) ? `new (${name}().${made})` : use))
     .replace(/\b(import_\w+)\./g, (use, name) => (late.has(name) ? `${name}().` : use))
-    .replace(/require\("([^"]*)#(\w+)"\)/g, (_all, bundle, field) => `require("${bundles}${bundle}.js").${field}`)
+    .replace(/require\("([^"]*)#(\w+)"\)/g, (_all, bundle, field) => `loadBundle("${bundle}").${field}`)
 }
 
 /** Writes an ES module with code of its own. */
@@ -119,10 +132,10 @@ async function writeModule(name, members) {
   const input = { entryPoints: [path.join(src, `${name}.ts`)] }
   const { text } = await bundled(input, (file) => members.test(file), { format: 'esm' })
   const code = renamed(text).replace(/^import \{([^}]*)\} from "([^"]*)#(\w+)";$/gm, (_all, names, bundle, field) => {
-    return `const {${names.replaceAll(' as ', ': ')}} = bundle("${bundle}").${field};`
+    return `const {${names.replaceAll(' as ', ': ')}} = loadBundle("${bundle}").${field};`
   })
   const [hashbang] = /^(#!.*\n)?/.exec(code)
-  const loader = `import bundle from "${upFrom(place)}dist-cjs/chunks/bundle.js";\n`
+  const loader = `import loadBundle from "${upFrom(place)}dist-cjs/${LOADER}";\n`
   write(esm, place, `${hashbang}${loader}${code.slice(hashbang.length)}`)
 }
 
@@ -167,7 +180,7 @@ for (const bundle of new Set(BUNDLES.map(([name]) => name))) {
   const members = names.filter((name) => bundleOf(name) === bundle && !programs.includes(name))
   const contents = members.map((name) => `export * as ${fieldOf(name)} from './${name}.ts'`).join('\n')
   const input = { stdin: { contents, resolveDir: src, loader: 'ts', sourcefile: `${bundle}.ts` } }
-  await writeCommonJs(`chunks/${bundle}`, input, (name) => bundleOf(name) === bundle)
+  await writeCommonJs(BUNDLE + bundle, input, (name) => bundleOf(name) === bundle)
 }
 for (const name of [...ENTRIES, ...STARTED, 'vitest/index']) {
   const members = MODULES[name]
@@ -176,12 +189,18 @@ for (const name of [...ENTRIES, ...STARTED, 'vitest/index']) {
   await writeCommonJs(placeOf(name), input, isMember)
   if (ENTRIES.includes(name)) writeFacade(name, (await bundled(input, isMember, { format: 'esm' })).exports)
 }
-// Node looks through all of a file that an ES module imports for what it exports: so this imports no bundle.
-write(cjs, 'chunks/bundle', 'module.exports = (name) => require("./" + name + ".js")\n')
+// Where a runner of tests forgets what it has loaded, as jest.resetModules() does, what has been loaded before goes on with
+// bundles of its own. And Node looks through a file that an ES module imports for what it exports: this one is short.
+const loader = `const loaded = {};
+module.exports = function loadBundle(name) {
+  return (loaded[name] ??= require("./bundle-" + name + ".js")(loadBundle));
+};
+`
+writeFileSync(path.join(cjs, LOADER), loader)
 for (const [name, members] of Object.entries(MODULES)) await writeModule(name, members)
 
 // What is built in has been read and checked already.
-const { scenario_catalogue, scenario_load } = createRequire(import.meta.url)(path.join(cjs, 'chunks', 'scenario.js'))
+const { scenario_catalogue, scenario_load } = createRequire(import.meta.url)(path.join(cjs, LOADER))('scenario')
 const builtIn = scenario_catalogue.scenarioNames().map((name) => scenario_load.readScenario(name))
 const entries = builtIn.map(({ place: _place, ...scenario }) => `  '${scenario.name}': () => (${literal(scenario)}),`)
 write(cjs, 'chunks/built-in', `module.exports = {\n${entries.join('\n')}\n}\n`)

@@ -9,7 +9,7 @@ type Built = { readonly scenario_load: typeof import('../../src/scenario/load.ts
 /** As it is published: there, built-in scenarios have been checked already. */
 const built = fileURLToPath(new URL('../../dist-cjs/chunks/', import.meta.url))
 const require = createRequire(import.meta.url)
-const { scenario_load: load } = require(`${built}scenario.js`) as Built
+const { scenario_load: load } = require(`${built}load-bundle.js`)('scenario') as Built
 
 test.each(scenarioNames())('%s is what has been written', (name) => {
   const { place: _read, ...written } = readScenario(name)
