@@ -28,7 +28,7 @@ const MODULES = {
 
 /** Which bundle a module goes into: the first that takes it. */
 const BUNDLES = [
-  ['tls', /^(handlers\/(tls-(?!options)|handshake-limit)|commands\/security$|certificates\/)/],
+  ['tls', /^(handlers\/(tls-(?!options)|handshake-limit)|certificates\/)/],
   ['system', /^authorizers\/(system|unix|windows)/],
   [
     'workers',
