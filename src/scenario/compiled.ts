@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { LoadedScenario } from './load.ts'
 
 /** A scenario as it is when it has been read and checked, made anew each time. */
-export type Compiled = Readonly<Record<string, () => Omit<LoadedScenario, 'place'>>>
+type Compiled = Readonly<Record<string, () => Omit<LoadedScenario, 'place'>>>
 
 /** What the build makes of the built-in scenarios; where there was none, there is no such file. */
 const FILE = fileURLToPath(new URL('./built-in.js', import.meta.url))
