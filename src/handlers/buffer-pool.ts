@@ -3,8 +3,6 @@ const MAX_SPARE_BYTES = 8 * 1024 * 1024
 
 /** Buffers that transfers take and give back, since making a large one costs more than a small transfer. */
 export class BufferPool {
-  /** How many uploads have some right now. */
-  uploads = 0
   readonly #spare = new Map<number, Buffer[]>()
   #spareBytes = 0
 

@@ -6,6 +6,7 @@ import { sendfileIfLoaded } from '../native/sendfile.ts'
 import { AlternatingReceiver } from './alternating-receiver.ts'
 import { AlternatingSender } from './alternating-sender.ts'
 import type { BufferPool } from './buffer-pool.ts'
+import type { DirectLoad } from './direct-load.ts'
 import { SendfileSender } from './sendfile-sender.ts'
 
 /** A regular file of the host to send, and from where on. */
@@ -24,6 +25,7 @@ export interface FileToReceive {
 /** What a direct transfer needs of its owner. */
 export interface DirectTransfer {
   readonly buffers: BufferPool
+  readonly load: DirectLoad
   readonly bufferSize: number
   readonly progress: (bytes: number) => void
   /** Resolves once the others had their turn. */
@@ -58,8 +60,13 @@ export async function sendDirect(
     const count = readSync(fd, bytes, 0, bytes.length, start)
     if (count < bytes.length) return end(socket, bytes.subarray(0, count), transfer.progress)
   }
-  const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
-  if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
+  transfer.load.downloads += 1
+  try {
+    const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
+    if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
+  } finally {
+    transfer.load.downloads -= 1
+  }
   return end(socket)
 }
 
