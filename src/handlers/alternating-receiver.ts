@@ -54,12 +54,12 @@ export class AlternatingReceiver implements ReadTarget {
    */
   start(): Promise<void> | undefined {
     const socket = this.#socket
-    const { buffers, load } = this.#transfer
+    const { buffers } = this.#transfer
     if (socket.destroyed || !readInto(socket, this)) {
       buffers.give(this.#filling)
       return undefined
     }
-    load.uploads += 1
+    buffers.load.uploads += 1
     socket.once('error', (error) => this.#end(error))
     socket.once('close', () => this.#end(connectionClosed()))
     // A TLS client that leaves our session tickets unread resets the connection behind its close_notify, as Go's do.
@@ -179,16 +179,16 @@ export class AlternatingReceiver implements ReadTarget {
   }
 
   #second(): Buffer {
-    const { buffers, bufferSize, load } = this.#transfer
-    this.#spare ??= buffers.take(load.bufferSize(bufferSize))
+    const { buffers, bufferSize } = this.#transfer
+    this.#spare ??= buffers.take(buffers.load.bufferSize(bufferSize))
     return this.#spare
   }
 
   /** From the start of the buffer, or of a larger one once there is more than a little to receive. */
   #startOver(): void {
     this.#taken = this.#filled = 0
-    const { buffers, load } = this.#transfer
-    const bufferSize = load.bufferSize(this.#transfer.bufferSize)
+    const { buffers } = this.#transfer
+    const bufferSize = buffers.load.bufferSize(this.#transfer.bufferSize)
     if (this.#filling.length >= bufferSize || this.#bytes < bufferSize) return
     buffers.give(this.#filling)
     this.#filling = buffers.take(bufferSize)
@@ -215,7 +215,7 @@ export class AlternatingReceiver implements ReadTarget {
 
   /** Whether a thread is of use. Never where the file's end is written to: two writes might change places. */
   get #hasHelp(): boolean {
-    return this.#position !== null && (this.#isEncrypted || this.#transfer.load.uploads > 1)
+    return this.#position !== null && (this.#isEncrypted || this.#transfer.buffers.load.uploads > 1)
   }
 
   #fail(error: unknown): void {
@@ -237,8 +237,8 @@ export class AlternatingReceiver implements ReadTarget {
     } catch (error) {
       this.#failure ??= error
     }
-    const { buffers, load } = this.#transfer
-    load.uploads -= 1
+    const { buffers } = this.#transfer
+    buffers.load.uploads -= 1
     buffers.give(this.#filling)
     if (this.#spare) buffers.give(this.#spare)
     if (this.#failure === undefined) this.#done.resolve()

@@ -21,8 +21,8 @@ export class AlternatingSender {
   readonly #done = deferred()
 
   constructor(socket: Socket, fd: number, start: number, transfer: DirectTransfer) {
-    const { buffers, load } = transfer
-    const bufferSize = load.bufferSize(transfer.bufferSize)
+    const { buffers } = transfer
+    const bufferSize = buffers.load.bufferSize(transfer.bufferSize)
     this.#socket = socket
     this.#fd = fd
     this.#transfer = transfer

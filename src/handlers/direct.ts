@@ -6,7 +6,6 @@ import { sendfileIfLoaded } from '../native/sendfile.ts'
 import { AlternatingReceiver } from './alternating-receiver.ts'
 import { AlternatingSender } from './alternating-sender.ts'
 import type { BufferPool } from './buffer-pool.ts'
-import type { DirectLoad } from './direct-load.ts'
 import { SendfileSender } from './sendfile-sender.ts'
 
 /** A regular file of the host to send, and from where on. */
@@ -25,7 +24,6 @@ export interface FileToReceive {
 /** What a direct transfer needs of its owner. */
 export interface DirectTransfer {
   readonly buffers: BufferPool
-  readonly load: DirectLoad
   readonly bufferSize: number
   readonly progress: (bytes: number) => void
   /** Resolves once the others had their turn. */
@@ -60,12 +58,12 @@ export async function sendDirect(
     const count = readSync(fd, bytes, 0, bytes.length, start)
     if (count < bytes.length) return end(socket, bytes.subarray(0, count), transfer.progress)
   }
-  transfer.load.downloads += 1
+  transfer.buffers.load.downloads += 1
   try {
     const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
     if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
   } finally {
-    transfer.load.downloads -= 1
+    transfer.buffers.load.downloads -= 1
   }
   return end(socket)
 }

@@ -183,8 +183,7 @@ export class Transfer {
     const { handler, ioloop } = this.#session
     const { server } = handler
     const { sendBufferSize, receiveBufferSize, useSendfile } = server.options
-    const { buffers, directLoad: load } = server
-    const common = { buffers, load, progress: this.#progress, turn: () => ioloop.turn() }
+    const common = { buffers: server.buffers, progress: this.#progress, turn: () => ioloop.turn() }
     if ('send' in route) {
       const { fd, size } = route.send
       if (fd === undefined) return undefined

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { Authorizer, Awaitable } from '../authorizers/authorizer.ts'
 import { AbstractedFS } from '../filesystems/abstracted-fs.ts'
 import { BufferPool } from '../handlers/buffer-pool.ts'
-import { DirectLoad } from '../handlers/direct-load.ts'
 import type { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { EventDetail, FtpEvent } from '../handlers/events.ts'
 import type { FTPHandler } from '../handlers/ftp-handler.ts'
@@ -42,7 +41,6 @@ export class FTPServer {
   readonly dtpHandler: DTPHandlerClass
   readonly ioloop: IOLoop
   readonly buffers: BufferPool = new BufferPool()
-  readonly directLoad: DirectLoad = new DirectLoad()
   /** What its TLS connections share; there once a `TLS_FTPHandler` has asked for it. */
   tls?: TlsContext
   /** Whoever has a hand in what its sessions do: asked at each command, so it may come and go. */

@@ -128,6 +128,6 @@ test.runIf(process.platform === 'linux')('many at once keep their bytes apart, a
     }),
   )
   expect(ftp.server.dataConnections).toBe(0)
-  expect(ftp.server.directLoad).toMatchObject({ uploads: 0, downloads: 0 })
+  expect(ftp.server.buffers.load).toMatchObject({ uploads: 0, downloads: 0 })
   while (descriptors() > before) await turn()
 })

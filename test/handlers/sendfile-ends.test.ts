@@ -6,7 +6,6 @@ import { constants } from 'node:os'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { BufferPool } from '../../src/handlers/buffer-pool.ts'
 import { sendDirect } from '../../src/handlers/direct.ts'
-import { DirectLoad } from '../../src/handlers/direct-load.ts'
 import { type FtpFixture, randomBytes, startFtpServer } from '../../src/index.ts'
 import { turn } from '../../src/ioloop/clock.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
@@ -195,7 +194,7 @@ describe.runIf(process.platform === 'linux')('sendfile', () => {
       return real(...call)
     }
     const fd = openSync(ftp.files.path('a.bin'), 'r')
-    const transfer = { buffers: new BufferPool(), load: new DirectLoad(), bufferSize: MIB, progress: () => {}, turn }
+    const transfer = { buffers: new BufferPool(), bufferSize: MIB, progress: () => {}, turn }
     const use = { onRefused: () => {} }
     const sent = sendDirect(socket, { fd, size: content.length, start: 0 }, transfer, use)
     const bytes = await readAll(client)
