@@ -1,4 +1,6 @@
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { Session } from '../handlers/session.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import {
   formatExtendedPassive,
   formatHostPort,
@@ -29,16 +31,15 @@ export const dataPortCommands: CommandTable = {
   LPRT: { argument: 'text', endsWithEpsvAll: true, help: 'LPRT (obsolete)', run: obsolete },
 }
 
-async function pasv(session: Session): Promise<Reply> {
+function pasv(session: Session): Awaitable<Reply> {
   const { localAddress, options } = session
   const host = options.masqueradeAddressMap[localAddress] ?? options.masqueradeAddress ?? localAddress
   // 227 has room for four numbers only.
   if (networkProtocolOf(host) === 2) return reply(425, 'PASV needs IPv4; use EPSV.')
-  const { port } = await session.dataConnection.listen()
-  return reply(227, formatPassive({ host, port }))
+  return andThen(session.dataConnection.listen(), ({ port }) => reply(227, formatPassive({ host, port })))
 }
 
-async function epsv(session: Session, argument: string): Promise<Reply> {
+function epsv(session: Session, argument: string): Awaitable<Reply> {
   if (argument.toUpperCase() === 'ALL') {
     session.epsvAll = true
     return reply(220, 'Other commands than EPSV are now disabled.')
@@ -47,8 +48,7 @@ async function epsv(session: Session, argument: string): Promise<Reply> {
   if (argument !== '' && argument !== String(served)) {
     return /^\d+$/.test(argument) ? wrongProtocol(session) : reply(501, 'Unrecognized parameter.')
   }
-  const { port } = await session.dataConnection.listen()
-  return reply(229, formatExtendedPassive(port))
+  return andThen(session.dataConnection.listen(), ({ port }) => reply(229, formatExtendedPassive(port)))
 }
 
 async function port(session: Session, argument: string): Promise<Reply> {

@@ -1,5 +1,7 @@
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import { AuthenticationFailed } from '../authorizers/errors.ts'
 import type { Session } from '../handlers/session.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import { type FinalReply, type Reply, reply, textLines } from '../protocol/reply.ts'
 import type { CommandSpec, CommandTable } from './table.ts'
 
@@ -37,21 +39,33 @@ function user(session: Session, username: string): Reply {
   return { ...reply(331, text), ...farewell(session, left) }
 }
 
-async function pass(session: Session, password: string): Promise<Reply> {
+function pass(session: Session, password: string): Awaitable<Reply> {
   const { login, authorizer, handler } = session
   if (login.step === 'done') return reply(503, 'User already authenticated.')
   if (login.step === 'user') return reply(503, 'Login with USER first.')
   const { username } = login
-  try {
-    await authorizer.validateAuthentication(username, password, handler)
-  } catch (error) {
+  const refused = (error: unknown) => {
     if (!(error instanceof AuthenticationFailed)) throw error
     return refuse(session, username, password, error.message)
   }
-  const message = await authorizer.getMsgLogin(username)
-  await session.logIn(username, password)
-  if (!session.isGone) handler.emit({ type: 'login', username })
-  return { ...reply(230, ...textLines(message)), afterwards: () => handler.onLogin(username) }
+  const enter = () => admit(session, username, password)
+  let valid: Awaitable<void>
+  try {
+    valid = authorizer.validateAuthentication(username, password, handler)
+  } catch (error) {
+    return refused(error)
+  }
+  return valid instanceof Promise ? valid.then(enter, refused) : enter()
+}
+
+function admit(session: Session, username: string, password: string): Awaitable<Reply> {
+  const { authorizer, handler } = session
+  return andThen(authorizer.getMsgLogin(username), (message) =>
+    andThen(session.logIn(username, password), () => {
+      if (!session.isGone) handler.emit({ type: 'login', username })
+      return { ...reply(230, ...textLines(message)), afterwards: () => handler.onLogin(username) }
+    }),
+  )
 }
 
 /** The delay slows down guessing (RFC 2577 §5); no other command of the session is read meanwhile. */
@@ -80,11 +94,14 @@ function rein(session: Session): Reply {
   return { ...reply(230, 'Ready for new user.'), ...farewell(session, left) }
 }
 
-async function quit(session: Session): Promise<Reply> {
+function quit(session: Session): Awaitable<Reply> {
   const { login, authorizer } = session
-  const left = login.step === 'done' ? login.username : undefined
-  const message = left === undefined ? 'Goodbye.' : await authorizer.getMsgQuit(left)
-  return { ...reply(221, ...textLines(message)), ...farewell(session, left) }
+  if (login.step !== 'done') return reply(221, 'Goodbye.')
+  const { username } = login
+  return andThen(authorizer.getMsgQuit(username), (message) => ({
+    ...reply(221, ...textLines(message)),
+    ...farewell(session, username),
+  }))
 }
 
 /** What goes with the end of somebody's login: an event, and the callback behind the reply. */

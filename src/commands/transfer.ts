@@ -1,5 +1,7 @@
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import type { Session } from '../handlers/session.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import { baseName, parentPath } from '../protocol/path.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { CommandTable } from './table.ts'
@@ -14,16 +16,18 @@ export const transferCommands: CommandTable = {
   ABOR: { argument: 'none', urgent: true, help: 'ABOR', run: abor },
 }
 
-async function retr(session: Session, path: string): Promise<Reply> {
+function retr(session: Session, path: string): Awaitable<Reply> {
   const restartMarker = session.take('restartMarker') ?? 0
-  const file = await session.fs.open(path, 'r')
-  return (await seek(file, restartMarker)) ?? session.transfer({ send: file, restartMarker })
+  return andThen(session.fs.open(path, 'r'), (file) =>
+    andThen(seek(file, restartMarker), (refusal) => refusal ?? session.transfer({ send: file, restartMarker })),
+  )
 }
 
-async function stor(session: Session, path: string): Promise<Reply> {
+function stor(session: Session, path: string): Awaitable<Reply> {
   const restartMarker = session.take('restartMarker') ?? 0
-  const file = await session.fs.open(path, restartMarker === 0 ? 'w' : 'r+')
-  return (await seek(file, restartMarker)) ?? session.transfer({ receive: file, restartMarker })
+  return andThen(session.fs.open(path, restartMarker === 0 ? 'w' : 'r+'), (file) =>
+    andThen(seek(file, restartMarker), (refusal) => refusal ?? session.transfer({ receive: file, restartMarker })),
+  )
 }
 
 async function appe(session: Session, path: string): Promise<Reply> {
@@ -65,8 +69,11 @@ async function abor({ dataConnection }: Session): Promise<Reply> {
   }
 }
 
-async function seek(file: OpenFile, restartMarker: number): Promise<Reply | undefined> {
-  if (restartMarker === 0) return undefined
+function seek(file: OpenFile, restartMarker: number): Awaitable<Reply | undefined> {
+  return restartMarker === 0 ? undefined : seekBeyondStart(file, restartMarker)
+}
+
+async function seekBeyondStart(file: OpenFile, restartMarker: number): Promise<Reply | undefined> {
   if (restartMarker > file.size) {
     await file.close()
     return reply(554, `Invalid REST parameter: the file has ${file.size} bytes.`)

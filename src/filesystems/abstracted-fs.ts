@@ -1,7 +1,9 @@
-import fs, { type Dir, type Stats } from 'node:fs'
+import fs, { type Stats } from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
+import { entryNames } from './entry-names.ts'
+import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
@@ -34,8 +36,6 @@ const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() 
 
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
-/** Directory entries fetched at once. */
-const ENTRIES_PER_READ = 512
 
 /**
  * What a session sees as its files: a directory of the host, its `root`, that nothing leads out of. Every method takes
@@ -52,6 +52,9 @@ export class AbstractedFS {
   readonly #user: FilesystemUser
   #root = ''
   #realRoot: string | undefined
+  #isInOneGo = false
+  /** Where a path leads that was asked for in one go. */
+  #resolved: { readonly hostPath: string; readonly real: string } | undefined
 
   constructor(root: string, user: FilesystemUser = STRANGER) {
     this.root = root
@@ -92,10 +95,24 @@ export class AbstractedFS {
   /** Whether a path of the host lies within the root once symbolic links are resolved. */
   validpath(hostPath: string): boolean {
     this.#realRoot ??= resolveLinks(this.root)
-    const real = resolveLinks(hostPath)
+    const real = this.#resolve(hostPath)
     if (real === this.#realRoot) return true
     const parent = this.#realRoot.endsWith(this.hostPaths.sep) ? this.#realRoot : this.#realRoot + this.hostPaths.sep
     return real.startsWith(parent)
+  }
+
+  /**
+   * Does something in which a path is asked for more than once, and finds out but once where it leads: nobody else has a
+   * turn before it is done. What goes on behind it asks anew.
+   */
+  inOneGo<T>(action: () => T): T {
+    this.#isInOneGo = true
+    try {
+      return action()
+    } finally {
+      this.#isInOneGo = false
+      this.#resolved = undefined
+    }
   }
 
   open(path: string, mode: OpenMode): Awaitable<OpenFile> {
@@ -131,7 +148,7 @@ export class AbstractedFS {
 
   /** Names in a directory, in any order: a list, or a generator for a large one. */
   listdir(path: string): Awaitable<Iterable<string> | AsyncIterable<string>> {
-    return this.#at(path, (hostPath) => entries(fs.opendirSync(hostPath, { bufferSize: ENTRIES_PER_READ })))
+    return this.#at(path, entryNames)
   }
 
   rmdir(path: string): Awaitable<void> {
@@ -166,6 +183,20 @@ export class AbstractedFS {
     return this.#linkAt(path, (hostPath) => fs.lstatSync(hostPath))
   }
 
+  /**
+   * What `lstat` says of names in a directory, looked at all at once: of each in its turn, `undefined` where `lstat` must
+   * be asked itself; of none at all where a subclass has a say in it, or when the directory cannot be reached.
+   */
+  lstatEntries(directory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
+    const isOwn = this.lstat === OWN.lstat && this.ftp2fs === OWN.ftp2fs && this.ftpnorm === OWN.ftpnorm
+    if (!isOwn || this.hostPaths.sep !== '/') return []
+    try {
+      return this.#at(directory, (hostDirectory) => statEntries(hostDirectory, names))
+    } catch {
+      return []
+    }
+  }
+
   readlink(path: string): Awaitable<string> {
     return this.#linkAt(path, (hostPath) => fs.readlinkSync(hostPath))
   }
@@ -198,7 +229,7 @@ export class AbstractedFS {
 
   /** Where a path really leads: a path of the host, free of symbolic links. Permissions are asked for it. */
   realpath(path: string): Awaitable<string> {
-    return this.#at(path, (hostPath) => resolveLinks(hostPath))
+    return this.#at(path, (hostPath) => this.#resolve(hostPath))
   }
 
   /** The name of a user id in listings; the id itself where there is no name. */
@@ -209,6 +240,13 @@ export class AbstractedFS {
   /** The name of a group id in listings; the id itself where there is no name. */
   getGroupByGid(gid: number): string {
     return groupName(gid) ?? String(gid)
+  }
+
+  #resolve(hostPath: string): string {
+    if (this.#resolved?.hostPath === hostPath) return this.#resolved.real
+    const real = resolveLinks(hostPath)
+    if (this.#isInOneGo) this.#resolved = { hostPath, real }
+    return real
   }
 
   #at<T>(path: string, operation: (hostPath: string, plain: string) => T): T {
@@ -249,10 +287,9 @@ export class AbstractedFS {
   }
 }
 
-function* entries(directory: Dir): Generator<string> {
-  try {
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry.name
-  } finally {
-    directory.closeSync()
-  }
+/** The methods that `lstatEntries` stands in for, whatever becomes of them in a subclass or in a test. */
+const OWN = {
+  lstat: AbstractedFS.prototype.lstat,
+  ftp2fs: AbstractedFS.prototype.ftp2fs,
+  ftpnorm: AbstractedFS.prototype.ftpnorm,
 }

@@ -1,8 +1,9 @@
-import { write, writeSync } from 'node:fs'
+import { write } from 'node:fs'
 import type { Socket } from 'node:net'
 import { deferred } from '../ioloop/deferred.ts'
 import { type ReadTarget, readInto } from '../ioloop/read-into.ts'
 import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
+import { writeWhole } from './at-once.ts'
 import type { DirectTransfer, FileToReceive } from './direct.ts'
 
 /** The buffer that small uploads do with; and what is written at once, since a thread would cost more. */
@@ -243,11 +244,5 @@ export class AlternatingReceiver implements ReadTarget {
     if (this.#spare) buffers.give(this.#spare)
     if (this.#failure === undefined) this.#done.resolve()
     else this.#done.reject(this.#failure)
-  }
-}
-
-function writeWhole(fd: number, bytes: Buffer, position: number | null): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
   }
 }

@@ -14,6 +14,7 @@ import { Lifetime } from './lifetime.ts'
 import { type Request, requestOf } from './request.ts'
 import type { Seams } from './seams.ts'
 import type { Handshake } from './tls-socket.ts'
+import { closeUnusedData } from './unused-data.ts'
 
 /**
  * The wire side of a control connection: takes the commands one after the other, has them done, sends the replies in
@@ -36,6 +37,8 @@ export class ControlConnection {
   #holds = 0
   /** The last command has been read: QUIT, or the server closes. */
   #leaving = false
+  /** It was QUIT. */
+  #hasSaidGoodbye = false
   /** A transfer goes on to its end without this connection. */
   #isOutlived = false
   readonly #idle: IdleTimer
@@ -123,19 +126,23 @@ export class ControlConnection {
 
   /** Takes up waiting lines while nothing stands against it, and sends their replies together. */
   #pump(): void {
-    let allTaken = false
-    this.#chat.corked(() => {
-      while (this.#holds === 0 && !this.#leaving) {
-        const line = this.#chat.nextLine()
-        if (line === undefined) {
-          // A client that has ended its side may still have to read replies before it gets the next ones.
-          allTaken = !this.#chat.congested
-          break
-        }
-        this.#obey(line)
-      }
-    })
-    if (this.lifetime.hasDeparted && allTaken) this.leave()
+    let isEmpty = false
+    while (!isEmpty && !this.#chat.congested && this.#takesLines) isEmpty = this.#chat.corked(() => this.#takeLines())
+    if (this.lifetime.hasDeparted && isEmpty) this.leave()
+  }
+
+  get #takesLines(): boolean {
+    return this.#holds === 0 && !this.#leaving
+  }
+
+  /** Whether there are none any more; a client that reads no replies, though it has ended its side, gets no more of them. */
+  #takeLines(): boolean {
+    while (this.#takesLines) {
+      const line = this.#chat.nextLine()
+      if (line === undefined) return !this.#chat.congested
+      this.#obey(line)
+    }
+    return false
   }
 
   #obey(line: Line): void {
@@ -164,7 +171,8 @@ export class ControlConnection {
       if (!spec?.transfers) return
       // REST counts for the command behind it and no other (RFC 959 §4.1.3).
       session.take('restartMarker')
-      if (!isPreliminary(outcome)) this.#closeUnusedData()
+      const closing = isPreliminary(outcome) ? undefined : closeUnusedData(session)
+      if (closing !== undefined) this.#hold(closing)
     }
     try {
       const outcome = seams?.command ? seams.command(obey) : obey()
@@ -173,14 +181,6 @@ export class ControlConnection {
     } catch (error) {
       answer(this.#failed(error))
     }
-  }
-
-  /** A refused transfer leaves a data connection behind. It goes once the reply is on its way: a reset must not come first. */
-  #closeUnusedData(): void {
-    const { dataConnection, ioloop } = this.#handler.session
-    const { is } = dataConnection.state
-    if (is !== 'listening' && is !== 'open') return
-    this.#hold(ioloop.turn().then(() => dataConnection.close()))
   }
 
   #failed(error: unknown): FinalReply {
@@ -204,18 +204,23 @@ export class ControlConnection {
   #sent(outgoing: Reply, exchange: Exchange): void {
     const { code } = outgoing
     if (isPreliminary(outgoing)) {
-      const complete = (final: FinalReply) => {
-        this.#idle.restart()
-        this.#send(final, exchange)
-        this.#pump()
-      }
-      outgoing.completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
+      const { completion } = outgoing
+      if (!(completion instanceof Promise)) return this.#send(completion, exchange)
+      const complete = (final: FinalReply) => this.#complete(final, exchange)
+      completion.then(complete).catch((error: unknown) => this.#callbackFailed(error))
       return
     }
     const { afterwards, closes } = outgoing
     if (afterwards) this.#callBack(afterwards)
+    if (code === 221) this.#hasSaidGoodbye = true
     if (code === 221 || code === 421 || closes) this.leave()
     else if (this.#leaving) this.#closeWhenDone()
+  }
+
+  #complete(final: FinalReply, exchange: Exchange): void {
+    this.#idle.restart()
+    this.#send(final, exchange)
+    this.#pump()
   }
 
   /** Reads no more commands, then closes. What is under way ends first, but for a client that is gone. */
@@ -229,7 +234,7 @@ export class ControlConnection {
     if (this.lifetime.hasDeparted && state.is === 'transferring') void this.#handler.session.dataConnection.close()
     if (state.is === 'transferring' || this.#holds > 0) return
     this.#idle.cancel()
-    this.#chat.closeWhenDone()
+    this.#chat.closeWhenDone(this.#hasSaidGoodbye)
   }
 
   /** Runs a callback, then what follows it; one that is asynchronous holds the next command back. */

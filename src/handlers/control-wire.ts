@@ -81,11 +81,13 @@ export class ControlWire {
     const { wire } = outgoing
     const { seams } = exchange
     if (this.#handler.isGone || this.#isShut || wire?.length === 0) return
-    const bytes = wire ?? encodeText(formatReply(outgoing), this.#handler.server.options.encoding)
+    const { encoding } = this.#handler.server.options
     if (seams?.write === undefined && this.#unsaid === undefined) {
-      this.#chat.push(bytes)
+      const text = wire ?? formatReply(outgoing)
+      this.#chat.push(typeof text === 'string' && encoding !== 'utf-8' ? encodeText(text, encoding) : text)
       return this.#tell(outgoing, exchange)
     }
+    const bytes = wire ?? encodeText(formatReply(outgoing), encoding)
     const push = (part: Buffer) => this.#whenHeard(() => this.#chat.push(part))
     const written = seams?.write ? seams.write(bytes, push) : push(bytes)
     this.#whenHeard(() => this.#tell(outgoing, exchange))

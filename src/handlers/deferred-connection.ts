@@ -39,6 +39,9 @@ export class DeferredConnection {
     })
   }
 
+  /** None comes unnoticed. */
+  take(): undefined {}
+
   /** Counts the time to wait from now on: a transfer has been asked for. */
   restartExpiry(): void {
     this.#expiry?.reset()

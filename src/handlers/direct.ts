@@ -98,7 +98,8 @@ export function receiveDirect(
   return 'encrypted' in socket ? received?.then(() => endSide(socket)) : received
 }
 
-function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
+/** Shuts the connection down behind its last bytes; resolves when those are the kernel's. */
+export function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
   // Node never calls back when `end` is first called on a socket that is destroyed already (by ABOR, say).
   if (socket.destroyed) return Promise.reject(connectionClosed())
   return new Promise((resolve, reject) => {

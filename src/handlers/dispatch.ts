@@ -1,5 +1,6 @@
-import type { Awaitable } from '../authorizers/authorizer.ts'
+import type { Awaitable, PermissionLetter } from '../authorizers/authorizer.ts'
 import { type CommandSpec, type CommandTable, endOfSecretVerb } from '../commands/table.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import { type Command, parseCommand } from '../protocol/command.ts'
 import { parentPath } from '../protocol/path.ts'
 import { type FinalReply, type Reply, reply } from '../protocol/reply.ts'
@@ -39,9 +40,11 @@ export function dispatch(session: Session, { verb, argument, spec }: RecognizedC
   if (spec === undefined) return reply(500, `Command "${shown(verb, argument, session.commands)}" not understood.`)
   const request = readArgument(session, spec, argument)
   if ('code' in request) return request
-  const refusal = protection(request) ?? loginFirst(request) ?? permission(request)
-  if (!(refusal instanceof Promise)) return refusal ?? runWhenPossible(request)
-  return refusal.then((refused) => refused ?? runWhenPossible(request))
+  const refusal = protection(request) ?? loginFirst(request)
+  const { perm } = spec
+  if (refusal !== undefined || perm === undefined || !request.namesPath) return refusal ?? runWhenPossible(request)
+  const runPermitted = (refused: FinalReply | undefined) => refused ?? runWhenPossible(request)
+  return session.fs.inOneGo(() => andThen(permission(request, perm), runPermitted))
 }
 
 function readArgument(session: Session, spec: CommandSpec, given: string): Request | FinalReply {
@@ -88,12 +91,9 @@ function loginFirst({ session, spec, namesPath }: Request): FinalReply | undefin
 }
 
 /** Asking for a path outside the root throws, which makes the 550 of the file system's own. */
-function permission(request: Request): Awaitable<FinalReply | undefined> {
-  const { session, spec, namesPath } = request
-  if (spec.perm === undefined || !namesPath) return undefined
-  const granted = session.hasPerm(spec.perm, absolutePath(request))
-  const verdict = (yes: boolean) => (yes ? undefined : reply(550, 'Not enough privileges.'))
-  return granted instanceof Promise ? granted.then(verdict) : verdict(granted)
+function permission(request: Request, perm: PermissionLetter): Awaitable<FinalReply | undefined> {
+  const granted = request.session.hasPerm(perm, absolutePath(request))
+  return andThen(granted, (yes) => (yes ? undefined : reply(550, 'Not enough privileges.')))
 }
 
 /** Runs the command unless the state of the session forbids it. */
@@ -101,10 +101,9 @@ function runWhenPossible(request: Request): Awaitable<Reply> {
   const { session, spec } = request
   if (spec.endsWithEpsvAll && session.epsvAll) return reply(501, 'Not allowed after EPSV ALL.')
   if (!spec.transfers) return run(request)
-  const ready = session.dataConnection.ready()
-  const proceed = (yes: boolean) =>
-    yes ? run(request) : reply(425, 'No data connection: use PASV, EPSV, PORT or EPRT first.')
-  return ready instanceof Promise ? ready.then(proceed) : proceed(ready)
+  return andThen(session.dataConnection.ready(), (yes) =>
+    yes ? run(request) : reply(425, 'No data connection: use PASV, EPSV, PORT or EPRT first.'),
+  )
 }
 
 function run(request: Request): Awaitable<Reply> {

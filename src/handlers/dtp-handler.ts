@@ -1,18 +1,24 @@
 import type { Socket } from 'node:net'
 import type { Awaitable } from '../authorizers/authorizer.ts'
-import { Connector } from '../ioloop/connector.ts'
+import { andThen } from '../ioloop/awaitable.ts'
+import type { Connector } from '../ioloop/connector.ts'
 import { invalidOption } from '../options/check.ts'
 import { type HostPort, unmapAddress } from '../protocol/address.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { FTPServer } from '../servers/ftp-server.ts'
 import type { ResolvedServerOptions } from '../servers/options.ts'
+import { connectToClient } from './active-connection.ts'
+import { sendAtOnce } from './at-once.ts'
 import { type AwaitedConnection, DeferredConnection } from './deferred-connection.ts'
 import { DataConnectionError } from './error-reply.ts'
+import { finishUpload, isOverlapping } from './overlap.ts'
 import { PassiveListener } from './passive-listener.ts'
+import { RawArrival } from './raw-arrival.ts'
 import type { ConnectPlan, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import type { Stage } from './stages.ts'
 import { closeFile, type PendingConnection, type Route, Transfer } from './transfer.ts'
+import { TransferRecord } from './transfer-record.ts'
 
 /** Where the data connection of a session stands. */
 export type DataConnectionState =
@@ -22,10 +28,7 @@ export type DataConnectionState =
   | ({ readonly is: 'open' } & PendingConnection)
   | { readonly is: 'transferring'; readonly transfer: Transfer }
 
-/** Standstill after which an upload still running when its successor is set up counts as given up. */
-const OVERLAP_GRACE_MS = 100
-/** How long such an upload is waited for at most: until it ends, no other command is read, ABOR neither. */
-const OVERLAP_LIMIT_MS = 2000
+const AWAITED = 'File status okay. About to open data connection.'
 
 /** The data connection of a session (server-DTP, RFC 959 §2.3): at most one at a time, at most one transfer over it. */
 export class DTPHandler {
@@ -70,9 +73,9 @@ export class DTPHandler {
     })
   }
 
-  /** What a new connection is spoken over: itself, unless a subclass encrypts it as was said when it was set up. */
-  protected secure(plain: Socket, _protection: Session['protection'], _seams: Seams | undefined): Awaitable<Socket> {
-    return plain
+  /** Encrypts a new connection, for which PROT P was given when it was set up. */
+  protected secure(_plain: Socket, _seams: Seams | undefined): Promise<Socket> {
+    throw new Error('only a TLS_DTPHandler can encrypt its connections')
   }
 
   /** Whether a transfer can start: there is a connection or one is awaited, and none is busy. */
@@ -83,15 +86,8 @@ export class DTPHandler {
   }
 
   /** Opens a port for the client to connect to, in place of any earlier data connection. */
-  async listen(): Promise<HostPort> {
-    await this.#replace()
-    const listener = await this.#openListener()
-    if (this.session.isGone) listener.close()
-    this.#await(listener)
-    const { host, port } = listener.address
-    this.session.handler.emit({ type: 'data-listen', address: unmapAddress(host), port })
-    const told = await this.#seams?.listening?.(listener)
-    return { host, port: told ?? port }
+  listen(): Awaitable<HostPort> {
+    return andThen(this.#replace(), () => andThen(this.#openListener(), (listener) => this.#listens(listener)))
   }
 
   /** Connects to the client, in place of any earlier data connection. */
@@ -116,25 +112,17 @@ export class DTPHandler {
   }
 
   /** Starts a transfer: 125 over a connection that is open, 150 while it is awaited. */
-  async transfer(route: Route): Promise<Reply> {
+  transfer(route: Route): Awaitable<Reply> {
     const state = this.#state
-    if (state.is !== 'open' && state.is !== 'listening') {
+    if (state.is === 'open') return this.#begin(route, state, 125)
+    if (state.is !== 'listening') {
       // It was there when the command began, and went while a file was being opened.
-      await closeFile(route)
-      throw new DataConnectionError('The data connection was closed.')
+      return this.#fail(route, new DataConnectionError('The data connection was closed.'))
     }
-    if (state.is === 'listening') state.listener.restartExpiry()
-    const transfer = await this.#begin(route, state.is === 'open' ? state : this.#awaited(state.listener))
-    this.#state = { is: 'transferring', transfer }
-    void transfer.completion.then(() => {
-      if (transfer.isKept) this.#kept = transfer
-      this.#setClosed()
-    })
-    const text = 'announcement' in route ? route.announcement : undefined
-    const { completion } = transfer
-    if (state.is === 'open')
-      return { code: 125, lines: [text ?? 'Data connection already open. Transfer starting.'], completion }
-    return { code: 150, lines: [text ?? 'File status okay. About to open data connection.'], completion }
+    const raw = state.listener.take()
+    if (raw !== undefined) return this.#begin(route, new RawArrival(raw, this.session.options.tcpNoDelay), 125)
+    state.listener.restartExpiry()
+    return this.#begin(route, this.#awaited(state.listener), 150)
   }
 
   /** Closes the connection, or the attempt at one; a transfer ends with 426. */
@@ -170,25 +158,18 @@ export class DTPHandler {
     return ` Data connection: ${state.is}`
   }
 
-  /** Makes an active connection. */
-  async #connect(target: HostPort, plan: ConnectPlan | undefined): Promise<Socket> {
-    const { ioloop, options, localAddress, handler } = this.session
-    const local = { localAddress: plan?.localAddress ?? localAddress, noDelay: options.tcpNoDelay }
-    const connector = new Connector(ioloop, { ...target, ...local }, options.activeTimeout)
-    const giveUp = () => connector.close()
-    if (plan?.after === undefined) this.#state = { is: 'connecting', connector }
-    else this.session.signal.addEventListener('abort', giveUp)
-    try {
-      const socket = await connector.connected
-      handler.emit({ type: 'data-open', mode: 'active', remoteAddress: target.host, remotePort: target.port })
-      return socket
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      const origin = plan?.localAddress === undefined ? '' : ` from ${plan.localAddress}`
-      throw new DataConnectionError(`Can't connect to ${target.host}:${target.port}${origin}: ${code ?? message}.`)
-    } finally {
-      if (plan?.after !== undefined) this.session.signal.removeEventListener('abort', giveUp)
-    }
+  #connect(target: HostPort, plan: ConnectPlan | undefined): Promise<Socket> {
+    return connectToClient(this.session, target, plan, (connector) => {
+      this.#state = { is: 'connecting', connector }
+    })
+  }
+
+  #listens(listener: PassiveListener): Awaitable<HostPort> {
+    if (this.session.isGone) listener.close()
+    this.#await(listener)
+    const { host, port } = listener.address
+    this.session.handler.emit({ type: 'data-listen', address: unmapAddress(host), port })
+    return andThen(this.#seams?.listening?.(listener), (told) => ({ host, port: told ?? port }))
   }
 
   /** A connection will come. */
@@ -200,55 +181,73 @@ export class DTPHandler {
     )
   }
 
-  async #begin(route: Route, connection: PendingConnection): Promise<Transfer> {
+  #begin(route: Route, connection: PendingConnection, code: 125 | 150): Awaitable<Reply> {
+    let record: TransferRecord
+    let stages: readonly Stage[]
     try {
-      return new Transfer(this.session, route, connection, this.stages(route))
+      stages = this.stages(route)
+      record = new TransferRecord(this.session, route)
     } catch (error) {
-      await closeFile(route)
-      throw error
+      return this.#fail(route, error)
     }
+    const text = code === 125 ? 'Data connection already open. Transfer starting.' : AWAITED
+    const lines = ['announcement' in route ? (route.announcement ?? text) : text]
+    if (connection.raw && stages.length === 0 && this.session.seams === undefined) {
+      const completion = sendAtOnce(record, connection.raw)
+      if (completion !== undefined) {
+        this.#setClosed()
+        return { code, lines, completion }
+      }
+    }
+    const transfer = new Transfer(record, connection, stages)
+    this.#state = { is: 'transferring', transfer }
+    void transfer.completion.then(() => {
+      if (transfer.isKept) this.#kept = transfer
+      this.#setClosed()
+    })
+    return { code, lines, completion: transfer.completion }
+  }
+
+  async #fail(route: Route, error: unknown): Promise<never> {
+    await closeFile(route)
+    throw error
   }
 
   /** Makes room for the next data connection: the one before it goes, and it must be within `maxCons`. */
-  async #replace(): Promise<void> {
+  #replace(): Awaitable<void> {
+    const { is } = this.#state
+    const isFree = (is === 'closed' || is === 'listening' || is === 'open') && this.#kept === undefined
+    if (!isFree) return this.#makeRoom().then(() => this.#takePlace())
+    void this.close()
+    return this.#takePlace()
+  }
+
+  async #makeRoom(): Promise<void> {
     await this.#finishUpload()
     await this.close()
-    this.#counted = await this.session.handler.server.takeDataConnection()
-    if (!this.#counted) throw new DataConnectionError("Too many connections. Can't open data channel.")
-    this.#protection = this.session.protection
-    this.#seams = this.session.seams
   }
 
-  async #openListener(): Promise<PassiveListener> {
-    try {
-      return await PassiveListener.open(this.session, this.#seams)
-    } catch (error) {
+  #takePlace(): Awaitable<void> {
+    return andThen(this.session.handler.server.takeDataConnection(), (counted) => {
+      this.#counted = counted
+      if (!counted) throw new DataConnectionError("Too many connections. Can't open data channel.")
+      this.#protection = this.session.protection
+      this.#seams = this.session.seams
+    })
+  }
+
+  #openListener(): Awaitable<PassiveListener> {
+    const listener = PassiveListener.open(this.session, this.#seams)
+    if (!(listener instanceof Promise)) return listener
+    return listener.catch((error: unknown) => {
       this.#setClosed()
       throw error
-    }
+    })
   }
 
-  /**
-   * Waits a while for an upload whose bytes flow. A client may close its data connection and set up the next one before it
-   * has read the 226: what it sent is then all here but not all read, and must not be lost.
-   */
   async #finishUpload(): Promise<void> {
     const state = this.#state
-    if (state.is !== 'transferring' || state.transfer.direction !== 'received' || state.transfer.isGivenUp) return
-    const { transfer } = state
-    const { ioloop } = this.session
-    const giveUpMs = ioloop.now() + OVERLAP_LIMIT_MS
-    const moves = (before: number) => before !== transfer.bytes && ioloop.now() < giveUpMs
-    for (let before = -1; moves(before) && this.#state === state && !this.session.isGone; ) {
-      before = transfer.bytes
-      await new Promise<void>((resolve) => {
-        const grace = ioloop.callLater(OVERLAP_GRACE_MS, resolve)
-        void transfer.completion.then(() => {
-          grace.cancel()
-          resolve()
-        })
-      })
-    }
+    if (state.is === 'transferring' && isOverlapping(state.transfer)) await finishUpload(this.session, state.transfer)
   }
 
   #arrived(listener: AwaitedConnection, socket: Socket): void {
@@ -269,7 +268,8 @@ export class DTPHandler {
   }
 
   #secured(plain: Socket): PendingConnection {
-    const socket = Promise.resolve(this.secure(plain, this.#protection, this.#seams))
+    const isClear = this.#protection === 'C'
+    const socket = isClear ? Promise.resolve(plain) : this.secure(plain, this.#seams)
     // Where there is a transfer, it is told what went wrong.
     socket.catch(() => {})
     return { socket, plain: () => plain, close: () => void plain.destroy() }

@@ -1,18 +1,26 @@
-import type { Socket } from 'node:net'
+import { isIPv4, type Socket } from 'node:net'
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
+import { type Alarm, RealClock } from '../ioloop/clock.ts'
+import { ConnectionQueue } from '../ioloop/connection-queue.ts'
 import { deferred } from '../ioloop/deferred.ts'
 import type { ScheduledCall } from '../ioloop/ioloop.ts'
+import type { RawConnection } from '../ioloop/raw-connection.ts'
+import { systemSocketsWhenWorthwhile } from '../native/sockets.ts'
 import { sameAddress } from '../protocol/address.ts'
 import { DataConnectionError, isExpected } from './error-reply.ts'
 import type { Seams } from './seams.ts'
 import type { Session } from './session.ts'
+
+/** How long, in real time, a queue is left unwatched: most clients have connected and asked for a transfer by then. */
+const UNWATCHED_MS = 5
 
 /** Waits for one data connection, from the client's own address unless others are permitted. */
 export class PassiveListener {
   /** The connection that came; rejects with `DataConnectionError` when none did in time. */
   readonly socket: Promise<Socket>
   readonly #session: Session
-  readonly #acceptor: Acceptor
+  #acceptor: Acceptor | undefined
   #expiry: ScheduledCall | undefined
   readonly #arrival = deferred<Socket>()
   #stranger: string | undefined
@@ -21,9 +29,32 @@ export class PassiveListener {
   #held: Socket | undefined
   #ignore: (() => void) | undefined
   #givenUp = false
+  /** What connections wait in while nobody watches for them. */
+  #queue: ConnectionQueue | undefined
+  #unwatched: Alarm | undefined
 
   /** Listens on the address that the control connection came in by, on a port of `passivePorts` where there are any. */
-  static async open(session: Session, seams?: Seams): Promise<PassiveListener> {
+  static open(session: Session, seams?: Seams): Awaitable<PassiveListener> {
+    return PassiveListener.#withQueue(session, seams) ?? PassiveListener.#withAcceptor(session, seams)
+  }
+
+  /**
+   * Listens without being told of connections: a small transfer is done before an object of Node's for the port and one
+   * for the connection would be made. Not where somebody has a hand in the connection, or it begins with a handshake.
+   */
+  static #withQueue(session: Session, seams?: Seams): PassiveListener | undefined {
+    const { localAddress, options, protection } = session
+    if (seams !== undefined || protection === 'P' || !isIPv4(localAddress)) return undefined
+    const sockets = systemSocketsWhenWorthwhile()
+    if (sockets === undefined) return undefined
+    for (const port of options.passivePorts ? shuffled(options.passivePorts) : [0]) {
+      const queue = ConnectionQueue.open(sockets, localAddress, port)
+      if (queue !== undefined) return new PassiveListener(session, seams, queue)
+    }
+    return undefined
+  }
+
+  static async #withAcceptor(session: Session, seams?: Seams): Promise<PassiveListener> {
     for (const port of [...shuffled(session.options.passivePorts ?? []), 0]) {
       if (port === 0 && session.options.passivePorts) {
         session.handler.emit({ type: 'warning', message: 'no port of passivePorts is free; took another one' })
@@ -31,7 +62,7 @@ export class PassiveListener {
       const listener = new PassiveListener(session, seams)
       try {
         // A process of node:cluster would share the port with others, whose clients it would get.
-        await listener.#acceptor.listen({ host: session.localAddress, port, exclusive: true })
+        await listener.#listen({ host: session.localAddress, port, exclusive: true })
         return listener
       } catch (error) {
         listener.close()
@@ -41,22 +72,28 @@ export class PassiveListener {
     throw new Error('unreachable: the last port tried is 0')
   }
 
-  private constructor(session: Session, seams: Seams | undefined) {
+  private constructor(session: Session, seams: Seams | undefined, queue?: ConnectionQueue) {
     this.#session = session
     this.#seams = seams
-    this.#acceptor = new Acceptor({
-      onAccept: (socket) => this.#accept(socket),
-      noDelay: () => session.options.tcpNoDelay,
-    })
+    this.#queue = queue
     this.socket = this.#arrival.promise
     this.socket.catch(() => {})
+    if (queue !== undefined) this.#unwatched = new RealClock().alarm(UNWATCHED_MS, () => this.#watch())
     const { passiveTimeout } = session.options
     if (passiveTimeout === 0) return
     this.#expiry = session.ioloop.callLater(passiveTimeout, () => this.#giveUp(this.#whyNobodyCame()))
   }
 
   get address(): { readonly host: string; readonly port: number } {
-    return this.#acceptor.address
+    return (this.#acceptor ?? this.#queue)?.address ?? { host: '', port: 0 }
+  }
+
+  /** The connection that has come while nobody watched; where there is none, one is watched for from here on. */
+  take(): RawConnection | undefined {
+    const connection = this.#next()
+    if (connection === undefined) this.#watch()
+    else this.#stop()
+    return connection
   }
 
   /** Counts the time to wait from now on: a transfer has been asked for. */
@@ -71,39 +108,72 @@ export class PassiveListener {
 
   /** Stops waiting. */
   close(): void {
+    // Left in the queue it would be reset, and not closed as any other.
+    this.#next()?.close()
     this.#giveUp('Data connection closed.')
+  }
+
+  #listen(options: Parameters<Acceptor['listen']>[0]): Promise<void> {
+    const {
+      options: { tcpNoDelay },
+    } = this.#session
+    this.#acceptor = new Acceptor({ onAccept: (socket) => this.#accept(socket), noDelay: () => tcpNoDelay })
+    return this.#acceptor.listen(options)
+  }
+
+  /** The next connection of the queue from somebody who may. */
+  #next(): RawConnection | undefined {
+    for (;;) {
+      const connection = this.#queue?.next()
+      if (connection === undefined || this.#admits(connection)) return connection
+      connection.close()
+    }
+  }
+
+  /** Has Node tell of connections from here on, those too that have come already. */
+  #watch(): void {
+    this.#unwatched?.cancel()
+    const fd = this.#queue?.release()
+    this.#queue = undefined
+    if (fd !== undefined) this.#listen({ fd }).catch((error: Error) => this.#giveUp(error.message))
   }
 
   #accept(socket: Socket): void {
     socket.on('error', () => {})
-    const { handler, options, remoteAddress } = this.#session
     const peer = { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0 }
-    if (!options.permitForeignAddresses && !sameAddress(peer.remoteAddress, remoteAddress)) {
-      // Waits on: whoever it was, the client is not to blame. A reply nobody asked for would only confuse it.
-      this.#stranger = peer.remoteAddress
-      handler.emit({ type: 'data-refused', ...peer, reason: 'foreign address' })
-      socket.destroy()
-    } else {
-      this.#acceptor.close()
-      handler.emit({ type: 'data-open', mode: 'passive', ...peer })
-      if (this.#ignore !== undefined) {
-        this.#held = socket
-        return this.#ignore()
-      }
-      const opened = this.#seams?.opened?.(socket)
-      if (!(opened instanceof Promise)) return this.#pass(socket)
+    if (!this.#admits(peer)) return void socket.destroy()
+    this.#acceptor?.close()
+    if (this.#ignore !== undefined) {
       this.#held = socket
-      // It has come: what is waited for now is not the client's doing.
-      this.#expiry?.cancel()
-      opened.then(
-        () => this.#pass(socket),
-        (error: unknown) => {
-          if (isExpected(error)) this.#held = undefined
-          else handler.report(error)
-          this.#giveUp((error as Error).message)
-        },
-      )
+      return this.#ignore()
     }
+    const opened = this.#seams?.opened?.(socket)
+    if (!(opened instanceof Promise)) return this.#pass(socket)
+    this.#held = socket
+    // It has come: what is waited for now is not the client's doing.
+    this.#expiry?.cancel()
+    opened.then(
+      () => this.#pass(socket),
+      (error: unknown) => {
+        if (isExpected(error)) this.#held = undefined
+        else this.#session.handler.report(error)
+        this.#giveUp((error as Error).message)
+      },
+    )
+  }
+
+  /** Whether a connection is one to wait for, which the time line is told. */
+  #admits({ remoteAddress, remotePort }: Pick<RawConnection, 'remoteAddress' | 'remotePort'>): boolean {
+    const { handler, options } = this.#session
+    const peer = { remoteAddress, remotePort }
+    if (options.permitForeignAddresses || sameAddress(remoteAddress, this.#session.remoteAddress)) {
+      handler.emit({ type: 'data-open', mode: 'passive', ...peer })
+      return true
+    }
+    // Waits on: whoever it was, the client is not to blame. A reply nobody asked for would only confuse it.
+    this.#stranger = remoteAddress
+    handler.emit({ type: 'data-refused', ...peer, reason: 'foreign address' })
+    return false
   }
 
   #pass(socket: Socket): void {
@@ -122,9 +192,16 @@ export class PassiveListener {
   #giveUp(reason: string): void {
     this.#givenUp = true
     this.#held?.destroy()
-    this.#expiry?.cancel()
-    this.#acceptor.close()
+    this.#stop()
     this.#arrival.reject(new DataConnectionError(reason))
+  }
+
+  #stop(): void {
+    this.#expiry?.cancel()
+    this.#unwatched?.cancel()
+    this.#queue?.close()
+    this.#queue = undefined
+    this.#acceptor?.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Authorizer, Awaitable, PermissionLetter } from '../authorizers/authorizer.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { DEFAULT_FACTS, type Fact } from '../protocol/facts.ts'
 import type { Reply } from '../protocol/reply.ts'
@@ -102,12 +103,13 @@ export class Session {
   }
 
   /** Gives the user his files; the password was right. */
-  async logIn(username: string, password: string): Promise<void> {
-    const home = await this.authorizer.getHomeDir(username)
+  logIn(username: string, password: string): Awaitable<void> {
     const { abstractedFs } = this.handler.server
-    const account = new Account(this.authorizer, { username, password }, (user) => new abstractedFs(home, user))
-    this.login = { step: 'done', username, account }
-    this.failedLogins = 0
+    return andThen(this.authorizer.getHomeDir(username), (home) => {
+      const account = new Account(this.authorizer, { username, password }, (user) => new abstractedFs(home, user))
+      this.login = { step: 'done', username, account }
+      this.failedLogins = 0
+    })
   }
 
   /** Forgets who was logged in and answers with his name. A running transfer goes on to its end (RFC 959, USER and REIN). */
@@ -142,7 +144,7 @@ export class Session {
   }
 
   /** Sends or receives over the data connection; the reply is the preliminary one, or 425. */
-  transfer(route: Route): Promise<Reply> {
+  transfer(route: Route): Awaitable<Reply> {
     return this.dataConnection.transfer(route)
   }
 

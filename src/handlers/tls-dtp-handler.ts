@@ -3,19 +3,13 @@ import type { ScheduledCall } from '../ioloop/ioloop.ts'
 import { HandshakeError, RefusalError } from './error-reply.ts'
 import { limitHandshake } from './handshake-limit.ts'
 import type { Seams } from './seams.ts'
-import type { Session } from './session.ts'
 import { ThrottledDTPHandler } from './throttled-dtp-handler.ts'
 import { shakeHands } from './tls-socket.ts'
 
 /** A data connection that is encrypted when PROT P was given (RFC 4217 §9), with limits of rate too. */
 export class TLS_DTPHandler extends ThrottledDTPHandler {
   /** The handshake begins with the connection: some clients wait for it before they give the command, others after. */
-  protected override async secure(
-    plain: Socket,
-    protection: Session['protection'],
-    seams: Seams | undefined,
-  ): Promise<Socket> {
-    if (protection === 'C') return plain
+  protected override async secure(plain: Socket, seams: Seams | undefined): Promise<Socket> {
     const { handler, ioloop, options } = this.session
     let expiry: ScheduledCall | undefined
     let late: Socket = plain

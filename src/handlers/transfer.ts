@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net'
 import type { OpenFile } from '../filesystems/open-file.ts'
+import type { RawConnection } from '../ioloop/raw-connection.ts'
 import { resetBehind } from '../ioloop/reset.ts'
 import { encodeText } from '../protocol/encoding.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
+import { receiveAtOnce } from './at-once.ts'
 import { receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
-import { isExpected, replyForError } from './error-reply.ts'
-import type { TransferOutcome } from './events.ts'
+import { sendTexts } from './list-sender.ts'
 import type { DataFlow, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii, untilGone } from './stages.ts'
+import type { TransferRecord } from './transfer-record.ts'
 
 /** What goes over the data connection, and which way. */
 export type Route =
@@ -19,6 +21,8 @@ export type Route =
 /** The data connection of one transfer, there or awaited. */
 export interface PendingConnection {
   readonly socket: Promise<Socket>
+  /** It is there, and no socket has been made of it; asking for one makes it. */
+  readonly raw?: RawConnection
   /** The TCP connection of it, once there is one. */
   plain(): Socket | undefined
   /** Gives up waiting: `socket` rejects. */
@@ -32,49 +36,47 @@ export interface PendingConnection {
 export class Transfer {
   /** The reply that ends the command; never rejects. */
   readonly completion: Promise<FinalReply>
-  readonly direction: 'sent' | 'received'
-  /** Bytes over the wire so far. */
-  bytes = 0
   /** The connection outlives the transfer: who has this one hangs up. */
   isKept = false
-  readonly #session: Session
-  readonly #route: Route
-  readonly #file: OpenFile | undefined
-  /** Of the user who asked: another one may be logged in by the end. */
-  readonly #hostPath: string
+  readonly #record: TransferRecord
   readonly #stages: readonly Stage[]
   readonly #connection: PendingConnection
   readonly #seams: Seams | undefined
   readonly #controller = new AbortController()
-  readonly #verb: string
-  readonly #startedMs: number
-  readonly #representation: 'A' | 'I'
   #progressMs: number
   #socket: Socket | undefined
   #verdict: FinalReply | undefined
 
-  constructor(session: Session, route: Route, connection: PendingConnection, stages: readonly Stage[]) {
-    this.#session = session
-    this.#route = route
-    this.#file = fileOf(route)
-    this.#hostPath = this.#file === undefined ? '' : session.fs.ftp2fs(this.#file.path)
+  constructor(record: TransferRecord, connection: PendingConnection, stages: readonly Stage[]) {
+    const { session } = record
+    this.#record = record
     this.#connection = connection
     this.#seams = session.seams
-    this.#verb = session.verb
-    this.#representation = 'list' in route ? 'A' : session.type
     this.#stages = stages
-    this.direction = 'receive' in route ? 'received' : 'sent'
-    this.#startedMs = this.#progressMs = session.ioloop.now()
+    this.#progressMs = session.ioloop.now()
     this.completion = this.#run()
+  }
+
+  get direction(): 'sent' | 'received' {
+    return this.#record.direction
+  }
+
+  /** Bytes over the wire so far. */
+  get bytes(): number {
+    return this.#record.bytes
+  }
+
+  get path(): string {
+    return this.#record.path
+  }
+
+  get #session(): Session {
+    return this.#record.session
   }
 
   /** It is known already how it ends. */
   get isGivenUp(): boolean {
     return this.#verdict !== undefined
-  }
-
-  get path(): string {
-    return 'list' in this.#route ? this.#route.path : (this.#file?.path ?? '')
   }
 
   /** Ends the transfer here and now with the given reply; resolves once all is closed. */
@@ -94,23 +96,34 @@ export class Transfer {
   async #run(): Promise<FinalReply> {
     let failure: unknown
     try {
-      this.#socket = await this.#connection.socket
-      if (this.#verdict === undefined) await this.#whileWatched(() => this.#move())
+      if (!(await this.#receivedAtOnce())) {
+        this.#socket = await this.#connection.socket
+        if (this.#verdict === undefined) await this.#whileWatched(() => this.#move())
+      }
     } catch (error) {
       failure = error
     }
+    this.#connection.raw?.close()
     if (!this.isKept) this.#socket?.destroy()
     try {
-      await this.#file?.close()
+      await this.#record.file?.close()
     } catch (error) {
       failure ??= error
     }
-    return this.#settle(failure)
+    return this.#record.settle(failure, this.#verdict)
   }
 
-  /** The one place where the way for the bytes is chosen: direct for plain files, else through the stages. */
+  /** Whether a small upload is here whole, without a socket of Node's; where not, what has come of it counts. */
+  async #receivedAtOnce(): Promise<boolean> {
+    const { raw } = this.#connection
+    const isPlain = this.#stages.length === 0 && this.#seams === undefined && this.#record.representation === 'I'
+    if (raw === undefined || !isPlain || !('receive' in this.#record.route)) return false
+    return receiveAtOnce(this.#record, raw, this.#progress)
+  }
+
+  /** The one place where the way for the bytes is chosen: direct for plain files and listings, else through the stages. */
   async #move(): Promise<void> {
-    const route = this.#route
+    const { route } = this.#record
     const socket = this.#socket as Socket
     const { signal } = this.#controller
     const { options } = this.#session
@@ -119,8 +132,10 @@ export class Transfer {
     const faults = (flow && seams.data?.(flow)) ?? []
     const ending = flow && seams.ending && (async () => (await seams.ending?.(flow)) === true)
     const isBare = this.#stages.length + faults.length === 0 && ending === undefined
-    const isPlain = isBare && !('list' in route) && this.#representation === 'I'
+    const isPlain = isBare && !('list' in route) && this.#record.representation === 'I'
     if (isPlain && (await this.#direct(route, socket))) return
+    if (isBare && 'list' in route && !('encrypted' in socket))
+      return sendTexts(socket, route.list, options.encoding, this.#progress)
     const way = { stages: this.#allStages(faults), signal, ...(ending && { ending }) }
     if ('list' in route) return sendThrough(this.#encoded(route.list), socket, way)
     if ('send' in route) return sendThrough(readChunks(route.send, options.sendBufferSize), socket, way)
@@ -135,10 +150,10 @@ export class Transfer {
     const count = meter(this.#progress)
     if (this.direction === 'received') {
       const stages = [...this.#stages, count, ...faults]
-      return this.#representation === 'I' ? stages : [...stages, fromAscii]
+      return this.#record.representation === 'I' ? stages : [...stages, fromAscii]
     }
     const stages = [...this.#stages, ...faults, count]
-    return this.#representation === 'I' || 'list' in this.#route ? stages : [toAscii, ...stages]
+    return this.#record.representation === 'I' || 'list' in this.#record.route ? stages : [toAscii, ...stages]
   }
 
   /** This transfer, for who makes something of it. */
@@ -174,8 +189,8 @@ export class Transfer {
 
   /** The bytes that are to be sent, where it takes no conversion to know. */
   #size(): number | undefined {
-    const route = this.#route
-    return 'send' in route && this.#representation === 'I' ? route.send.size - route.restartMarker : undefined
+    const { route } = this.#record
+    return 'send' in route && this.#record.representation === 'I' ? route.send.size - route.restartMarker : undefined
   }
 
   /** `undefined` when the file or the socket is not of the kind that can go directly. */
@@ -188,14 +203,14 @@ export class Transfer {
       const { fd, size } = route.send
       if (fd === undefined) return undefined
       socket.resume()
-      const file = { fd, size, start: route.restartMarker }
+      const file = { fd, size, start: route.restartMarker + this.bytes }
       const use = useSendfile && !('encrypted' in socket) ? this.#sendfileUse() : undefined
       await sendDirect(socket, file, { ...common, bufferSize: sendBufferSize }, use)
       return true
     }
     const { fd, appends } = route.receive
     if (fd === undefined) return undefined
-    const file = { fd, start: appends ? null : route.restartMarker }
+    const file = { fd, start: appends ? null : route.restartMarker + this.bytes }
     const done = receiveDirect(socket, file, { ...common, bufferSize: receiveBufferSize })
     if (done === undefined) return undefined
     await done
@@ -217,7 +232,7 @@ export class Transfer {
   }
 
   readonly #progress = (bytes: number): void => {
-    this.bytes += bytes
+    this.#record.bytes += bytes
     this.#progressMs = this.#session.ioloop.now()
   }
 
@@ -240,50 +255,6 @@ export class Transfer {
       watch.cancel()
     }
   }
-
-  #settle(failure: unknown): FinalReply {
-    const { handler } = this.#session
-    if (this.direction === 'sent') this.#session.bytesSent += this.bytes
-    else this.#session.bytesReceived += this.bytes
-    const outcome = this.#verdict ? 'aborted' : failure === undefined ? 'completed' : 'failed'
-    const final = this.#verdict ?? (failure === undefined ? reply(226, 'Transfer complete.') : replyForError(failure))
-    if (outcome === 'failed' && !isExpected(failure)) handler.report(failure)
-    this.#tell(outcome, final)
-    return this.#file === undefined ? final : { ...final, afterwards: () => this.#callback(outcome) }
-  }
-
-  #tell(outcome: TransferOutcome, final: FinalReply): void {
-    const { handler, ioloop } = this.#session
-    handler.emit({
-      type: 'transfer',
-      verb: this.#verb,
-      direction: this.direction,
-      path: this.path,
-      bytes: this.bytes,
-      restartMarker: 'list' in this.#route ? 0 : this.#route.restartMarker,
-      representation: this.#representation,
-      outcome,
-      ...(outcome !== 'completed' && { reason: reasonOf(final) }),
-      durationMs: ioloop.now() - this.#startedMs,
-    })
-  }
-
-  #callback(outcome: TransferOutcome): void | Promise<void> {
-    const { handler } = this.#session
-    const sent = this.direction === 'sent'
-    const paths = [this.path, this.#hostPath] as const
-    if (outcome === 'completed') return sent ? handler.onFileSent(...paths) : handler.onFileReceived(...paths)
-    return sent ? handler.onIncompleteFileSent(...paths) : handler.onIncompleteFileReceived(...paths)
-  }
-}
-
-function reasonOf({ code, lines: [text = ''] }: FinalReply): string {
-  return code === 226 ? 'Cut short, though the reply says complete.' : text
-}
-
-function fileOf(route: Route): OpenFile | undefined {
-  if ('list' in route) return undefined
-  return 'send' in route ? route.send : route.receive
 }
 
 /** Closes the file of a route that nothing goes. */

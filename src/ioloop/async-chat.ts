@@ -34,6 +34,9 @@ export class AsyncChat {
   #muted = false
   /** It is to be closed when it is no longer mute. */
   #closesUnmuted = false
+  #isCorked = false
+  /** What was pushed while corked. */
+  #corkedText = ''
 
   readonly #onData = (chunk: Buffer): void => this.#read(chunk)
   readonly #onDrain = (): void => this.#listener.onReady()
@@ -65,7 +68,7 @@ export class AsyncChat {
 
   /** Whether no line is given out now: the other side has let too many replies pile up, or nothing is to be read. */
   get congested(): boolean {
-    return this.#muted || this.socket.writableLength > MAX_OUTGOING_BYTES
+    return this.#muted || this.socket.writableLength + this.#corkedText.length > MAX_OUTGOING_BYTES
   }
 
   /** Whether it is being closed from here. */
@@ -73,18 +76,25 @@ export class AsyncChat {
     return this.#closing
   }
 
-  push(bytes: Buffer | string): void {
-    if (this.socket.writable) this.socket.write(bytes)
+  /** Sends bytes, or a text in UTF-8. */
+  push(data: Buffer | string): void {
+    if (this.#isCorked && typeof data === 'string') {
+      this.#corkedText += data
+      return
+    }
+    this.#flush()
+    if (this.socket.writable) this.socket.write(data)
   }
 
-  /** Runs an action and sends what it pushes in as few segments as will do. */
+  /** Runs an action and sends the texts that it pushes as one. */
   corked<T>(action: () => T): T {
-    const { socket } = this
-    socket.cork()
+    if (this.#isCorked) return action()
+    this.#isCorked = true
     try {
       return action()
     } finally {
-      socket.uncork()
+      this.#isCorked = false
+      this.#flush()
     }
   }
 
@@ -99,7 +109,7 @@ export class AsyncChat {
     plain.off('data', this.#onData).pause()
     this.#reader.clear()
     while (plain.read() !== null);
-    while (plain.writableCorked > 0) plain.uncork()
+    this.#flush()
     if (plain.writableLength > 0) await flushed(plain)
     if (plain.destroyed) return
     const wrapped = await wrap(plain)
@@ -112,15 +122,19 @@ export class AsyncChat {
 
   /**
    * Sends what is pushed, then closes; what still comes in is thrown away. Closing waits a moment for the other side:
-   * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply.
+   * a socket closed with bytes unread is reset by the kernel, and the reset can overtake the last reply. Not for one that
+   * has said goodbye, and sends no more.
    */
-  closeWhenDone(): void {
+  closeWhenDone(hasSaidGoodbye = false): void {
     if (this.#closing || this.socket.destroyed) return
     if (this.#muted) {
       this.#closesUnmuted = true
       return
     }
     this.#closing = true
+    this.#flush()
+    const isSilent = hasSaidGoodbye && this.socket === this.#plain && this.#reader.size === 0
+    if (isSilent && this.socket.writableLength === 0) return void this.socket.destroy()
     this.#reader.clear()
     this.socket.removeAllListeners('data').resume()
     this.socket.end()
@@ -134,13 +148,14 @@ export class AsyncChat {
 
   /** Ends this side only: what comes in is still read, what is pushed goes nowhere. */
   endWriting(): void {
+    this.#flush()
     this.socket.end()
   }
 
   /** Has the other side see a reset, also through TLS. */
   reset(): Promise<void> {
     this.#closing = true
-    while (this.socket.writableCorked > 0) this.socket.uncork()
+    this.#flush()
     return resetBehind(this.socket, this.#plain)
   }
 
@@ -155,8 +170,15 @@ export class AsyncChat {
 
   /** Closes at once, for an error perhaps; what was pushed while corked still goes as far as the kernel takes it. */
   close(error?: Error): void {
-    this.socket.uncork()
+    this.#flush()
     this.socket.destroy(error)
+  }
+
+  #flush(): void {
+    const text = this.#corkedText
+    if (text === '') return
+    this.#corkedText = ''
+    if (this.socket.writable) this.socket.write(text)
   }
 
   #attend(socket: Socket): void {

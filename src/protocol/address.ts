@@ -63,7 +63,7 @@ export function networkProtocolOf(address: string): NetworkProtocol {
 
 /** Whether two spellings name one address, `::1` and `0:0:0:0:0:0:0:1` say. */
 export function sameAddress(one: string, other: string): boolean {
-  return canonical(one) === canonical(other)
+  return one === other || canonical(one) === canonical(other)
 }
 
 function canonical(address: string): string {

@@ -1,3 +1,5 @@
+import type { Awaitable } from '../authorizers/authorizer.ts'
+
 /** RFC 959 §4.2.2: the command goes on; a completion follows. */
 type PreliminaryCode = 125 | 150
 
@@ -22,8 +24,8 @@ export interface FinalReply {
 export interface PreliminaryReply {
   readonly code: PreliminaryCode
   readonly lines: readonly string[]
-  /** The reply that ends the command; always resolves, never rejects. */
-  readonly completion: Promise<FinalReply>
+  /** The reply that ends the command, where it is known already; always resolves, never rejects. */
+  readonly completion: Awaitable<FinalReply>
 }
 
 export type Reply = FinalReply | PreliminaryReply

@@ -236,3 +236,40 @@ test('a link is judged each time anew', async () => {
   symlinkSync('../outside', path.join(base, 'root/link'))
   expect(valid('link/file')).toBe(false)
 })
+
+describe('inOneGo', () => {
+  test('finds out once where a path leads, and anew behind it, after a failure too', async () => {
+    const { base, fs } = await jail({ 'root/link': { link: 'dir' } })
+    const turn = (target: string) => {
+      rmSync(`${base}/root/link`)
+      symlinkSync(target, `${base}/root/link`)
+    }
+    const seen = fs.inOneGo(() => {
+      const before = fs.realpath('/link')
+      turn('../outside')
+      return [before, fs.realpath('/link')]
+    })
+    expect(seen).toEqual([`${base}/root/dir`, `${base}/root/dir`])
+    expect(() => fs.realpath('/link')).toThrow('outside')
+    const failing = () => {
+      turn('dir')
+      fs.realpath('/link')
+      throw new Error('broken')
+    }
+    expect(() => fs.inOneGo(failing)).toThrow('broken')
+    turn('../outside')
+    expect(() => fs.realpath('/link')).toThrow('outside')
+  })
+
+  test('what is asked for behind an await is found out anew', async () => {
+    const { base, fs } = await jail({ 'root/link': { link: 'dir' } })
+    const later = fs.inOneGo(async () => {
+      fs.realpath('/link')
+      await undefined
+      return fs.realpath('/link')
+    })
+    rmSync(`${base}/root/link`)
+    symlinkSync('../outside', `${base}/root/link`)
+    await expect(later).rejects.toThrow('outside')
+  })
+})

@@ -1,0 +1,130 @@
+import { type Koffi, loadKoffi } from './koffi.ts'
+
+/** A connection that was accepted: its descriptor, and who is at its other end. */
+export interface AcceptedConnection {
+  readonly fd: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
+/**
+ * TCP over IPv4 by calls into the kernel, none of which waits. For connections so short that an object of Node's for each
+ * would cost more than all that is done with them.
+ */
+export interface SystemSockets {
+  /** Listens on a port of an IPv4 address, 0 being any; `undefined` when that cannot be. */
+  listen(host: string, port: number): { readonly fd: number; readonly port: number } | undefined
+  /** The next connection that waits at a listening descriptor. */
+  accept(fd: number): AcceptedConnection | undefined
+  /** Sends so many bytes of a buffer; answers with how many were taken, or with the system’s error number, negated. */
+  send(fd: number, bytes: Buffer, count: number): number
+  /** Reads into a buffer; answers with the number of bytes, 0 at the end, or the system’s error number, negated. */
+  receive(fd: number, into: Buffer): number
+  close(fd: number): void
+}
+
+/** Asked for so many times, they are worth the time that loading takes. */
+const WORTHWHILE = 20
+/** The system calls' constants are the same on these. */
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64']
+
+const AF_INET = 2
+const SOCK_STREAM = 1
+const SOCK_NONBLOCK = 0o4000
+const SOCK_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+const SO_REUSEADDR = 2
+const MSG_NOSIGNAL = 0x4000
+const ADDRESS_BYTES = 16
+const BACKLOG = 128
+
+let asked = 0
+let loading: Promise<SystemSockets | undefined> | undefined
+let loaded: SystemSockets | undefined
+
+/** `undefined` on systems other than Linux, and where koffi is not installed. */
+export function loadSystemSockets(): Promise<SystemSockets | undefined> {
+  loading ??= load().then((sockets) => {
+    loaded = sockets
+    return sockets
+  })
+  return loading
+}
+
+/** What `loadSystemSockets` gives, once they have been asked for often and are loaded. */
+export function systemSocketsWhenWorthwhile(): SystemSockets | undefined {
+  if (loaded === undefined && ++asked === WORTHWHILE) void loadSystemSockets()
+  return loaded
+}
+
+async function load(): Promise<SystemSockets | undefined> {
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined
+  const koffi = await loadKoffi()
+  try {
+    return koffi && bind(koffi)
+  } catch {
+    // A C library without one of these functions: the usual way serves as well.
+    return undefined
+  }
+}
+
+function bind(koffi: Koffi): SystemSockets {
+  const library = koffi.load(null)
+  const close = library.func('int close(int)')
+  const send = library.func('long send(int, void *, size_t, int)')
+  const recv = library.func('long recv(int, void *, size_t, int)')
+  const result = (count: number) => (count < 0 ? -koffi.errno() : count)
+  return {
+    ...bindListening(library, close),
+    send: (fd, bytes, count) => result(Number(send(fd, bytes, count, MSG_NOSIGNAL))),
+    receive: (fd, into) => result(Number(recv(fd, into, into.length, 0))),
+    close: (fd) => void close(fd),
+  }
+}
+
+function bindListening(
+  library: ReturnType<Koffi['load']>,
+  close: (fd: number) => number,
+): Pick<SystemSockets, 'listen' | 'accept'> {
+  const socket = library.func('int socket(int, int, int)')
+  const setsockopt = library.func('int setsockopt(int, int, int, void *, uint32_t)')
+  const bind = library.func('int bind(int, void *, uint32_t)')
+  const listen = library.func('int listen(int, int)')
+  const getsockname = library.func('int getsockname(int, void *, void *)')
+  const accept4 = library.func('int accept4(int, void *, void *, int)')
+  const on = Buffer.from(new Int32Array([1]).buffer)
+  // struct sockaddr_in, and its length as the calls want it.
+  const address = Buffer.alloc(ADDRESS_BYTES)
+  const length = new Uint32Array(1)
+  const opens = (fd: number) =>
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, on, on.length) === 0 &&
+    bind(fd, address, ADDRESS_BYTES) === 0 &&
+    listen(fd, BACKLOG) === 0 &&
+    getsockname(fd, address, length) === 0
+  return {
+    listen: (host, port) => {
+      const fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+      if (fd < 0) return undefined
+      putAddress(address, host, port)
+      length[0] = ADDRESS_BYTES
+      if (opens(fd)) return { fd, port: address.readUInt16BE(2) }
+      close(fd)
+      return undefined
+    },
+    accept: (listener) => {
+      length[0] = ADDRESS_BYTES
+      const fd = accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC)
+      if (fd < 0) return undefined
+      const remoteAddress = `${address[4]}.${address[5]}.${address[6]}.${address[7]}`
+      return { fd, remoteAddress, remotePort: address.readUInt16BE(2) }
+    },
+  }
+}
+
+function putAddress(address: Buffer, host: string, port: number): void {
+  address.fill(0)
+  // The family is in the machine's own byte order, which is little-endian on all of ARCHITECTURES.
+  address.writeUInt16LE(AF_INET, 0)
+  address.writeUInt16BE(port, 2)
+  host.split('.').forEach((part, index) => void address.writeUInt8(Number(part), 4 + index))
+}
