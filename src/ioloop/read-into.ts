@@ -29,6 +29,21 @@ export function readInto(socket: Socket, target: ReadTarget): boolean {
   return true
 }
 
+/** Large enough for what a socket reads at once. */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024)
+
+/**
+ * Has a socket hand out what it reads without a buffer of its own for each time, which is made for thousands of times as
+ * much as a command has. `false` where Node has no such thing.
+ */
+export function readCopies(socket: Socket, take: (chunk: Buffer) => void): boolean {
+  const took = (count: number) => {
+    take(Buffer.from(SHARED.subarray(0, count)))
+    return true
+  }
+  return readInto(socket, { room: () => SHARED, took })
+}
+
 function symbolNamed(name: string): symbol | undefined {
   return Object.getOwnPropertySymbols(new Socket()).find(({ description }) => description === name)
 }
