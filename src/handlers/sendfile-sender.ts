@@ -11,7 +11,7 @@ const { EAGAIN, EINTR, EPIPE, ECONNRESET, ETIMEDOUT } = constants.errno
 /** Those which writing to the socket would bring as well. */
 const CONNECTION_ERRORS = new Set([EPIPE, ECONNRESET, ETIMEDOUT])
 /** As much as one transfer sends before the others get their turn. */
-const BYTES_PER_TURN = 1024 * 1024
+const BYTES_PER_TURN = 8 * 1024 * 1024
 /** As much as is written to learn when a full socket has room again. */
 const PROBE_BYTES = 16 * 1024
 
