@@ -1,0 +1,174 @@
+import { appendFileSync, truncateSync } from 'node:fs'
+import { constants } from 'node:os'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { randomBytes, startFtpServer } from '../../src/index.ts'
+import { AbstractedFS, type OpenFile, type OpenMode } from '../../src/server.ts'
+import { openBelow } from '../filesystems/temp-tree.ts'
+import { openSockets, socketsSince } from '../support/descriptors.ts'
+import { RawClient, readAll } from '../support/raw-client.ts'
+import { system } from '../support/sockets-spy.ts'
+
+vi.mock('../../src/native/sockets.ts', async (importOriginal) => {
+  const { system } = await import('../support/sockets-spy.ts')
+  return system.watch(await importOriginal())
+})
+
+const { EAGAIN, ECONNRESET, EINTR, EPIPE } = constants.errno
+const CONTENT = randomBytes('40KiB', { seed: 1 })
+
+beforeEach(() => system.reset())
+
+/** A server and a client, and a look at what they leave. */
+async function session(options: Parameters<typeof startFtpServer>[0] = {}) {
+  const before = openSockets()
+  const ftp = await startFtpServer({ files: { 'a.bin': CONTENT }, ...options })
+  const client = await RawClient.login(ftp)
+  const [handler] = ftp.server.sessions
+  return {
+    ftp,
+    client,
+    handler,
+    /** What the last transfer was told to be. */
+    last: () => ftp.transcript.transfers().at(-1),
+    [Symbol.asyncDispose]: async () => {
+      expect(openBelow(ftp.root), 'files left open').toEqual([])
+      await client[Symbol.asyncDispose]()
+      await ftp.stop().catch(() => {})
+      expect(await socketsSince(before), 'sockets left open').toEqual([])
+      expect(ftp.server.dataConnections).toBe(0)
+    },
+  }
+}
+
+describe.runIf(system.isPresent)('a small download', () => {
+  test.each([0, 1, 1000, 40 * 1024 - 1])('of which the kernel takes %d bytes goes on as a socket', async (taken) => {
+    await using peers = await session()
+    system.sendInstead = (real, fd, bytes) => real(fd, bytes, taken)
+    expect((await peers.client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
+    expect(system.sent).toEqual([taken])
+    expect(peers.last()).toMatchObject({ bytes: CONTENT.length, outcome: 'completed' })
+  })
+
+  test.each([EAGAIN, EINTR])('for which there is no room now (%d) does too', async (errno) => {
+    await using peers = await session()
+    system.sendInstead = () => -errno
+    expect((await peers.client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
+    expect(peers.last()).toMatchObject({ bytes: CONTENT.length, outcome: 'completed' })
+  })
+
+  test.each([EPIPE, ECONNRESET])('to a client that is gone (%d) is 426', async (errno) => {
+    await using peers = await session()
+    system.sendInstead = () => -errno
+    const data = await peers.client.passive()
+    await peers.client.command('RETR a.bin', 125)
+    await peers.client.expect(426)
+    await readAll(data)
+    expect(peers.last()).toMatchObject({ bytes: 0, outcome: 'failed' })
+    system.sendInstead = undefined
+    expect((await peers.client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
+  })
+
+  test('that grows or shrinks behind its opening is sent as it is then', async () => {
+    class Changing extends AbstractedFS {
+      override open(name: string, mode: OpenMode) {
+        const file = super.open(name, mode)
+        if (name.includes('grows')) appendFileSync(this.ftp2fs(name), CONTENT)
+        else if (name.includes('shrinks')) truncateSync(this.ftp2fs(name), 10)
+        return file
+      }
+    }
+    const files = { 'grows.bin': CONTENT, 'shrinks.bin': CONTENT, 'shrinks-away.bin': CONTENT }
+    await using peers = await session({ abstractedFs: Changing, files })
+    expect((await peers.client.fetch('RETR grows.bin')).equals(Buffer.concat([CONTENT, CONTENT]))).toBe(true)
+    expect(system.sent).toEqual([])
+    expect((await peers.client.fetch('RETR shrinks.bin')).equals(CONTENT.subarray(0, 10))).toBe(true)
+    await peers.client.command('REST 100', 350)
+    expect((await peers.client.fetch('RETR shrinks-away.bin')).length).toBe(0)
+    expect(system.sent).toEqual([10, 0])
+  })
+
+  test('whose client sends something arrives whole, and one that never stops holds up nobody', async () => {
+    await using peers = await session()
+    const data = await peers.client.passive()
+    await new Promise((resolve) => data.write('what nobody reads', resolve))
+    const bytes = readAll(data)
+    await peers.client.command('RETR a.bin', 125)
+    await peers.client.expect(226)
+    expect((await bytes).equals(CONTENT)).toBe(true)
+    system.receiveInstead = () => 1
+    const endless = readAll(await peers.client.passive())
+    await peers.client.command('RETR a.bin', 125)
+    await peers.client.expect(226)
+    await endless
+    expect(system.received.length).toBeLessThan(20)
+  })
+
+  test('is told behind its preliminary reply, and what comes in the same segment is answered behind both', async () => {
+    await using peers = await session()
+    const { client, ftp } = peers
+    const data = readAll(await client.passive())
+    client.send('RETR a.bin\r\nNOOP\r\nABOR\r\nRETR a.bin\r\nQUIT')
+    for (const code of [125, 226, 200, 225, 425, 221]) await client.expect(code)
+    expect((await data).equals(CONTENT)).toBe(true)
+    const types = ftp.transcript.events.map((event) => (event.type === 'reply' ? event.code : event.type))
+    const start = types.indexOf('data-open')
+    expect(types.slice(start, start + 7)).toEqual(['data-open', 'command', 125, 'transfer', 226, 'command', 200])
+  })
+
+  test('that a rule matches goes the way of the rule, though none was there at PASV', async () => {
+    await using peers = await session()
+    const data = await peers.client.passive()
+    peers.ftp.use({ rules: [{ when: { command: 'RETR' }, times: 1, then: { truncate: { after: 3 } } }] })
+    await peers.client.command('RETR a.bin', 125)
+    expect((await readAll(data)).length).toBe(3)
+    await peers.client.expect(226)
+    expect(system.sent).toEqual([])
+    expect((await peers.client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
+    expect(system.sent).toEqual([CONTENT.length])
+  })
+})
+
+/** A file of the host whose closing is somebody’s own. */
+function closing(close: (file: OpenFile) => void | Promise<void>) {
+  return class extends AbstractedFS {
+    override async open(name: string, mode: OpenMode): Promise<OpenFile> {
+      const file = await super.open(name, mode)
+      const { path: shown, size, fd } = file
+      return {
+        ...{ path: shown, size, ...(fd !== undefined && { fd }) },
+        ...{ seek: (at) => file.seek(at), read: (into) => file.read(into), write: (bytes) => file.write(bytes) },
+        close: () => close(file),
+      }
+    }
+  }
+}
+
+describe.runIf(system.isPresent)('a file with a close() of its own', () => {
+  test('that takes its time: 226 comes behind it, and the connection is not closed before', async () => {
+    const abstractedFs = closing(async (file) => {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+      await file.close()
+    })
+    await using peers = await session({ abstractedFs })
+    const data = readAll(await peers.client.passive())
+    peers.client.send('RETR a.bin\r\nQUIT')
+    for (const code of [125, 221, 226]) await peers.client.expect(code)
+    expect((await data).equals(CONTENT)).toBe(true)
+  })
+
+  test.each(['throws', 'rejects'])('that %s: 4xx, and the session goes on', async (how) => {
+    const abstractedFs = closing((file) => {
+      file.close()
+      const error = Object.assign(new Error('EIO'), { code: 'EIO', errno: -5, syscall: 'close' })
+      if (how === 'throws') throw error
+      return Promise.reject(error)
+    })
+    await using peers = await session({ abstractedFs })
+    const data = readAll(await peers.client.passive())
+    await peers.client.command('RETR a.bin', 125, 150)
+    await peers.client.expect(451)
+    await data
+    await peers.client.command('NOOP', 200)
+    expect(peers.last()).toMatchObject({ outcome: 'failed' })
+  })
+})
