@@ -147,6 +147,16 @@ describe('without', () => {
   })
 })
 
+test('in a thread there are none', async () => {
+  const load = vi.fn()
+  vi.doMock('koffi', () => ({ default: { load } }))
+  vi.doMock('node:worker_threads', () => ({ isMainThread: false }))
+  const { loadSystemSockets: loadSockets } = await freshModule()
+  vi.doUnmock('node:worker_threads')
+  expect(await loadSockets()).toBeUndefined()
+  expect(load).not.toHaveBeenCalled()
+})
+
 test.each([
   [19, 0],
   [20, 1],
