@@ -1,16 +1,22 @@
+import { once } from 'node:events'
 import { appendFileSync, truncateSync } from 'node:fs'
 import { constants } from 'node:os'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { randomBytes, startFtpServer } from '../../src/index.ts'
 import { AbstractedFS, type OpenFile, type OpenMode } from '../../src/server.ts'
-import { openBelow } from '../filesystems/temp-tree.ts'
+import { openBelow, tempTree } from '../filesystems/temp-tree.ts'
 import { openSockets, socketsSince } from '../support/descriptors.ts'
-import { RawClient, readAll } from '../support/raw-client.ts'
+import { ending, RawClient, readAll } from '../support/raw-client.ts'
+import { smallDisk } from '../support/small-disk.ts'
 import { system } from '../support/sockets-spy.ts'
 
 vi.mock('../../src/native/sockets.ts', async (importOriginal) => {
   const { system } = await import('../support/sockets-spy.ts')
   return system.watch(await importOriginal())
+})
+vi.mock('../../src/ioloop/clock.ts', async (importOriginal) => {
+  const { system } = await import('../support/sockets-spy.ts')
+  return system.wait(await importOriginal())
 })
 
 const { EAGAIN, ECONNRESET, EINTR, EPIPE } = constants.errno
@@ -21,7 +27,7 @@ beforeEach(() => system.reset())
 /** A server and a client, and a look at what they leave. */
 async function session(options: Parameters<typeof startFtpServer>[0] = {}) {
   const before = openSockets()
-  const ftp = await startFtpServer({ files: { 'a.bin': CONTENT }, ...options })
+  const ftp = await startFtpServer(options.root === undefined ? { files: { 'a.bin': CONTENT }, ...options } : options)
   const client = await RawClient.login(ftp)
   const [handler] = ftp.server.sessions
   return {
@@ -125,6 +131,81 @@ describe.runIf(system.isPresent)('a small download', () => {
     expect(system.sent).toEqual([])
     expect((await peers.client.fetch('RETR a.bin')).equals(CONTENT)).toBe(true)
     expect(system.sent).toEqual([CONTENT.length])
+  })
+})
+
+describe.runIf(system.isPresent)('a small upload', () => {
+  test('onto a full disk is 452, and the session goes on', async (context) => {
+    using small = smallDisk(await tempTree())
+    if (small === undefined) return context.skip('only root can mount a small disk')
+    await using peers = await session({ root: small.disk })
+    await peers.client.store('STOR most.bin', Buffer.alloc(60 * 1024))
+    const data = await peers.client.passive()
+    await peers.client.command('STOR rest.bin', 125)
+    data.end(CONTENT)
+    await peers.client.expect(452)
+    data.destroy()
+    expect(peers.last()).toMatchObject({ outcome: 'failed' })
+    await peers.client.store('STOR most.bin', '')
+    await peers.client.store('STOR rest.bin', CONTENT)
+    expect(system.received.length).toBeGreaterThan(0)
+  })
+
+  test('that a reset ends is 426, with what came before it', async () => {
+    await using peers = await session()
+    const data = await peers.client.passive()
+    await peers.client.command('STOR b.bin', 125)
+    await new Promise((resolve) => data.write('some', resolve))
+    data.resetAndDestroy()
+    await peers.client.expect(426)
+    expect(peers.last()).toMatchObject({ outcome: 'failed', bytes: 4 })
+  })
+
+  test('of which some comes late goes on as a socket', async () => {
+    await using peers = await session()
+    for (const first of ['', 'first']) {
+      const data = await peers.client.passive()
+      await peers.client.command('STOR b.bin', 125)
+      if (first !== '') await new Promise((resolve) => data.write(first, resolve))
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+      data.end('late')
+      await peers.client.expect(226)
+      data.destroy()
+      expect(await peers.ftp.files.read('b.bin', 'utf8')).toBe(`${first}late`)
+      expect(system.received.at(-1)).toBe(-EAGAIN)
+    }
+  })
+
+  test('of which the last is more than a read’s worth goes on as a socket', async () => {
+    await using peers = await session()
+    const content = randomBytes('65KiB', { seed: 3 })
+    const data = await peers.client.passive()
+    data.end(content)
+    await once(data, 'finish')
+    await peers.client.command('STOR b.bin', 125)
+    await peers.client.expect(226)
+    data.destroy()
+    expect((await peers.ftp.files.read('b.bin')).equals(content)).toBe(true)
+    expect(system.received.reduce((sum, count) => sum + count, 0)).toBe(64 * 1024)
+  })
+
+  test('that ABOR ends leaves neither file nor connection open', async () => {
+    await using peers = await session()
+    let asked = 0
+    system.receiveInstead = () => {
+      // Amid its turns: the socket has not been made.
+      if (++asked === 3) void peers.handler?.session.dataConnection.close()
+      return -EAGAIN
+    }
+    const data = await peers.client.passive()
+    const end = ending(data)
+    await peers.client.command('STOR b.bin', 125)
+    await peers.client.expect(426)
+    expect(await end).toBe('FIN')
+    data.destroy()
+    expect(asked).toBe(3)
+    expect(peers.last()).toMatchObject({ outcome: 'aborted' })
+    expect(peers.ftp.transcript.events.filter(({ type }) => type === 'error')).toEqual([])
   })
 })
 

@@ -12,6 +12,10 @@ vi.mock('../../src/native/sockets.ts', async (importOriginal) => {
   const { system } = await import('../support/sockets-spy.ts')
   return system.watch(await importOriginal())
 })
+vi.mock('../../src/ioloop/clock.ts', async (importOriginal) => {
+  const { system } = await import('../support/sockets-spy.ts')
+  return system.wait(await importOriginal())
+})
 
 const KIB = 1024
 const SMALL = 64 * KIB

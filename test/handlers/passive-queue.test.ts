@@ -11,6 +11,10 @@ vi.mock('../../src/native/sockets.ts', async (importOriginal) => {
   const { system } = await import('../support/sockets-spy.ts')
   return system.watch(await importOriginal())
 })
+vi.mock('../../src/ioloop/clock.ts', async (importOriginal) => {
+  const { system } = await import('../support/sockets-spy.ts')
+  return system.wait(await importOriginal())
+})
 
 beforeEach(() => system.reset())
 
@@ -102,6 +106,7 @@ describe.runIf(system.isPresent)('connections that come while nobody watches', (
   })
 
   test('are noticed though no command comes', async () => {
+    system.isPatient = false
     await using peers = await session()
     const { ftp, client } = peers
     const early = await client.passive()

@@ -1,6 +1,10 @@
 import type { SystemSockets } from '../../src/native/sockets.ts'
 
 type SocketsModule = typeof import('../../src/native/sockets.ts')
+type ClockModule = typeof import('../../src/ioloop/clock.ts')
+
+/** How long the passive listener leaves its connections alone. */
+const UNWATCHED_MS = 5
 
 /** What a test sees of the sockets that are system calls, and may put in the place of a call. */
 export class SocketsSpy {
@@ -8,6 +12,8 @@ export class SocketsSpy {
   isPresent = false
   /** As if koffi were not installed. */
   isAbsent = false
+  /** Whether connections that come are left alone until a command comes, however slow this machine is. */
+  isPatient = true
   /** What `send` and `receive` were answered with. */
   sent: number[] = []
   received: number[] = []
@@ -19,6 +25,7 @@ export class SocketsSpy {
 
   reset(): void {
     this.isAbsent = false
+    this.isPatient = true
     this.sent = []
     this.received = []
     this.sendInstead = undefined
@@ -31,6 +38,17 @@ export class SocketsSpy {
     this.isPresent = real !== undefined
     const watched = real && this.#watched(real)
     return { ...module, systemSocketsWhenWorthwhile: () => (this.isAbsent ? undefined : watched) }
+  }
+
+  /** The clock with patience in it; for `vi.mock`. */
+  wait(module: ClockModule): ClockModule {
+    const isPatient = () => this.isPatient
+    class PatientClock extends module.RealClock {
+      override alarm(delayMs: number, ring: () => void) {
+        return super.alarm(delayMs, () => (delayMs === UNWATCHED_MS && isPatient() ? undefined : ring()))
+      }
+    }
+    return { ...module, RealClock: PatientClock }
   }
 
   #watched(real: SystemSockets): SystemSockets {
