@@ -105,6 +105,14 @@ describe.runIf(system.isPresent)('connections that come while nobody watches', (
     await expect(connected(address)).rejects.toThrow('ECONNREFUSED')
   })
 
+  test('are watched for as soon as a transfer has been asked for', async () => {
+    await using peers = await session()
+    const address = await peers.client.passiveAddress()
+    await peers.client.command('RETR a.txt', 150)
+    expect(String(await readAll(await connected(address)))).toBe('a')
+    await peers.client.expect(226)
+  })
+
   test('are noticed though no command comes', async () => {
     system.isPatient = false
     await using peers = await session()
