@@ -152,6 +152,18 @@ describe.runIf(system.isPresent)('a small upload', () => {
     expect(system.received.length).toBeGreaterThan(0)
   })
 
+  test('that a rule matches goes the way of the rule', async () => {
+    await using peers = await session()
+    const data = await peers.client.passive()
+    peers.ftp.use({ rules: [{ when: { command: 'STOR' }, times: 1, then: { truncate: { after: 3 } } }] })
+    await peers.client.command('STOR b.bin', 125)
+    data.end(CONTENT)
+    await peers.client.reply()
+    data.destroy()
+    expect((await peers.ftp.files.read('b.bin')).length).toBe(3)
+    expect(system.received).toEqual([])
+  })
+
   test('that a reset ends is 426, with what came before it', async () => {
     await using peers = await session()
     const data = await peers.client.passive()

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { DTPHandler } from '../../src/server.ts'
 import { openSockets, socketsSince } from '../support/descriptors.ts'
-import { ending, RawClient, readAll } from '../support/raw-client.ts'
+import { fetchOver, secured, trusting } from '../support/ftps.ts'
+import { ending, overTls, RawClient, readAll } from '../support/raw-client.ts'
 import { system } from '../support/sockets-spy.ts'
 
 vi.mock('../../src/native/sockets.ts', async (importOriginal) => {
@@ -156,6 +157,40 @@ describe.runIf(system.isPresent)('connections that come while nobody watches', (
     await peers.client.command('RETR a.txt', 451)
     expect(await end).toBe('FIN')
     data.destroy()
+  })
+})
+
+describe.runIf(system.isPresent)('a port is Node’s from the start', () => {
+  test('where PROT P was given', async () => {
+    await using peers = await session({ tls: true })
+    const { ftp } = peers
+    await using client = await secured(ftp)
+    const data = await overTls(await client.passive(), trusting(ftp))
+    expect(String(await fetchOver(client, data, 'RETR a.txt'))).toBe('a')
+    expect(system.sent).toEqual([])
+    await client.command('PROT C', 200)
+    const plain = readAll(await client.passive())
+    await client.command('RETR a.txt', 125)
+    await client.expect(226)
+    expect(String(await plain)).toBe('a')
+    expect(system.sent).toEqual([1])
+  })
+
+  test('over IPv6', async () => {
+    await using peers = await session({ host: '::1' })
+    const data = readAll(await peers.client.passive('EPSV'))
+    await peers.client.command('RETR a.txt', 125, 150)
+    await peers.client.expect(226)
+    expect(String(await data)).toBe('a')
+    expect(system.sent).toEqual([])
+  })
+
+  test('where a rule has a hand in the connection', async () => {
+    await using peers = await session()
+    peers.ftp.use({ rules: [{ times: 1, then: { accept: 'refused' } }] })
+    await expect(connected(await peers.client.passiveAddress())).rejects.toThrow('ECONNREFUSED')
+    expect(String(await peers.client.fetch('RETR a.txt'))).toBe('a')
+    expect(system.sent).toEqual([1])
   })
 })
 
