@@ -52,7 +52,7 @@ export class Acceptor {
    * Goes on with a descriptor of this process that listens already. In a process of node:cluster, `listen` takes the number
    * for one of the first process's, and asks there.
    */
-  listenOn(fd: number): Promise<void> {
+  async listenOn(fd: number): Promise<void> {
     // The only public way to a handle of its own; the socket is left without it.
     const holder = new Socket({ fd, pauseOnCreate: true } as SocketConstructorOpts) as { _handle?: unknown }
     const handle = holder._handle
