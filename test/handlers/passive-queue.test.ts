@@ -189,6 +189,11 @@ describe.runIf(system.isPresent)('a port is Node’s from the start', () => {
     await using peers = await session()
     peers.ftp.use({ rules: [{ times: 1, then: { accept: 'refused' } }] })
     await expect(connected(await peers.client.passiveAddress())).rejects.toThrow('ECONNREFUSED')
+    peers.ftp.use({ rules: [{ times: 1, then: { accept: 'fin' } }] })
+    const data = await peers.client.passive()
+    // Before any command.
+    expect(await ending(data)).toBe('FIN')
+    data.destroy()
     expect(String(await peers.client.fetch('RETR a.txt'))).toBe('a')
     expect(system.sent).toEqual([1])
   })

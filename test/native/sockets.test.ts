@@ -72,6 +72,20 @@ describe.runIf(sockets !== undefined)('system sockets', () => {
     expect(await socketsSince(before)).toEqual([])
   })
 
+  test('take a port again on which a connection was closed just now', async () => {
+    const listener = listen('127.0.0.1', 0)
+    if (listener === undefined) throw new Error('cannot listen')
+    const far = connect({ host: '127.0.0.1', port: listener.port })
+    await once(far, 'connect')
+    const accepted = accept(listener.fd)
+    close(listener.fd)
+    if (accepted) close(accepted.fd)
+    await readAll(far)
+    const again = listen('127.0.0.1', listener.port)
+    expect(again?.port).toBe(listener.port)
+    if (again) close(again.fd)
+  })
+
   test('send and receive as much as there is, and do not wait', async () => {
     const { fd, far } = await connection()
     const buffer = Buffer.alloc(100)
