@@ -161,7 +161,11 @@ export class AbstractedFS {
   }
 
   rename(from: string, to: string): Awaitable<void> {
-    return this.#linkAt(from, (source) => fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target')))
+    return this.#linkAt(from, (source) => {
+      fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target'))
+      // A link may stand there now.
+      this.#resolved = undefined
+    })
   }
 
   chmod(path: string, mode: number): Awaitable<void> {
