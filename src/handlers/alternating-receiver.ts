@@ -221,7 +221,8 @@ export class AlternatingReceiver implements ReadTarget {
 
   #fail(error: unknown): void {
     this.#failure ??= error
-    this.#taken = this.#filled
+    // From the start, since TLS still decrypts what it has: into an empty buffer it would do so for ever.
+    this.#taken = this.#filled = 0
     this.#socket.destroy()
   }
 
