@@ -14,6 +14,8 @@ const CONNECTION_ERRORS = new Set([EPIPE, ECONNRESET, ETIMEDOUT])
 const BYTES_PER_TURN = 8 * 1024 * 1024
 /** As much as is written to learn when a full socket has room again. */
 const PROBE_BYTES = 16 * 1024
+/** Turns of the event loop in which a client is heard that sends although it is sent a file. */
+const TURNS_TO_HEAR = 16
 
 /**
  * Sends a file by sendfile(2), so that its bytes never pass through this process. The call is made on the main thread,
@@ -39,12 +41,12 @@ export class SendfileSender {
       // What libuv still holds has to go first.
       const isBusy = this.#socket.writableLength > 0
       const result = isBusy ? -EAGAIN : sendfile(this.#socketFd(), this.#fd, this.position, BYTES_PER_TURN)
-      if (result === 0) return undefined
+      if (result === 0) return this.#hearOut()
       if (result > 0) this.#advance(result)
       else if (CONNECTION_ERRORS.has(-result)) throw systemError(result)
       else if (result !== -EAGAIN && result !== -EINTR) return getSystemErrorName(result)
       // Less than asked for: the socket is full, or the file ends here.
-      if (result < BYTES_PER_TURN && !(await this.#probe())) return undefined
+      if (result < BYTES_PER_TURN && !(await this.#probe())) return this.#hearOut()
       await this.#transfer.turn()
     }
   }
@@ -66,6 +68,15 @@ export class SendfileSender {
     // Not after an error, when libuv may still hold it.
     buffers.give(buffer)
     return count > 0
+  }
+
+  /** What is closed with bytes unread is reset by the kernel, and the reset can overtake the file: who talks is heard first. */
+  async #hearOut(): Promise<undefined> {
+    let heard = 0
+    for (let turns = 0; turns < TURNS_TO_HEAR && heard !== this.#socket.bytesRead; turns++) {
+      heard = this.#socket.bytesRead
+      await this.#transfer.turn()
+    }
   }
 
   #advance(count: number): void {
