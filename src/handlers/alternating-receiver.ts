@@ -141,6 +141,10 @@ export class AlternatingReceiver implements ReadTarget {
   #writeNow(): void {
     const bytes = this.#filling.subarray(this.#taken, this.#filled)
     this.#taken = this.#filled
+    this.#put(bytes)
+  }
+
+  #put(bytes: Buffer): void {
     writeWhole(this.#fd, bytes, this.#position)
     if (this.#position !== null) this.#position += bytes.length
   }
@@ -200,8 +204,7 @@ export class AlternatingReceiver implements ReadTarget {
     try {
       for (let early = this.#socket.read(); early !== null; early = this.#socket.read()) {
         this.#count(early.length)
-        writeWhole(this.#fd, early, this.#position)
-        if (this.#position !== null) this.#position += early.length
+        this.#put(early)
       }
     } catch (error) {
       this.#fail(error)

@@ -99,9 +99,10 @@ export async function receiveAtOnce(
       const count = connection.receive(buffer)
       if (count === 0) return true
       if (count > 0) {
+        // What came is counted, whether or not the disk takes it.
+        progress(count)
         writeWhole(fd, buffer.subarray(0, count), appends ? null : route.restartMarker + received)
         received += count
-        progress(count)
       } else if (count === -EAGAIN || count === -EINTR) {
         turns++
         await session.ioloop.turn()
