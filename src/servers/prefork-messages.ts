@@ -33,5 +33,12 @@ export type Downward =
 /** The name under which messages travel, beside those that a program sends its workers itself. */
 export type Wrapped<T> = { readonly ftpFixture?: T }
 
-/** The variable of the environment that tells a worker process how to number its sessions. */
+/** What a worker process starts with: how to number its sessions, and the types of event to tell. */
+export interface SeatStart {
+  readonly first: number
+  readonly step: number
+  readonly heard: readonly FtpEvent['type'][]
+}
+
+/** The variable of the environment that has it. */
 export const SEAT = 'FTP_FIXTURE_SEAT'

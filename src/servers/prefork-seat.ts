@@ -4,7 +4,7 @@ import type { IOLoop } from '../ioloop/ioloop.ts'
 import { invalidOption } from '../options/check.ts'
 import type { OptionChanges } from './options.ts'
 import { packError } from './portable-event.ts'
-import { type Address, type Downward, SEAT, type Upward, type Wrapped } from './prefork-messages.ts'
+import { type Address, type Downward, SEAT, type SeatStart, type Upward, type Wrapped } from './prefork-messages.ts'
 import { PreforkSuperior } from './prefork-superior.ts'
 import type { Superior } from './superior.ts'
 
@@ -36,7 +36,8 @@ export function seatInProcess(server: Subordinate): Seat | undefined {
   if (seat === undefined) throw invalidOption('workerProcesses', undefined, '1 in a worker of node:cluster')
   delete process.env[SEAT]
   const post = (ftpFixture: Upward) => void (worker.isConnected() && worker.send({ ftpFixture }))
-  const superior = new PreforkSuperior(post, server.ioloop)
+  const { heard, ...numbers } = JSON.parse(seat) as SeatStart
+  const superior = new PreforkSuperior(post, server.ioloop, heard)
   const configure = (changes: OptionChanges) => {
     try {
       server.configure(changes)
@@ -60,7 +61,7 @@ export function seatInProcess(server: Subordinate): Seat | undefined {
   })
   return {
     superior,
-    numbers: JSON.parse(seat) as Seat['numbers'],
+    numbers,
     report: (opened) =>
       opened.then(
         () => post({ type: 'listening', address: server.address }),

@@ -14,53 +14,57 @@ export class PreforkSuperior extends Superior {
   readonly #post: (message: Upward) => void
   readonly #ioloop: IOLoop
   readonly #open = new LostSessions()
-  /** The types of event to tell; all until the first process has said which. */
-  #heard: ReadonlySet<FtpEvent['type']> | undefined
+  /** The types of event to tell. */
+  #heard: ReadonlySet<FtpEvent['type']>
   /** Leased places that are free. */
   #spare = 0
   /** The sessions that have a leased place, and their addresses. */
-  readonly #sessions = new Map<number, string>()
+  readonly #onLease = new Map<number, string>()
+  /** Those that have a place which the first process counts. */
+  readonly #counted = new Set<number>()
   /** Data connections that have one. */
   #data = 0
   #latest = 0
   #hasNews = false
 
-  constructor(post: (message: Upward) => void, ioloop: IOLoop) {
+  constructor(post: (message: Upward) => void, ioloop: IOLoop, heard: readonly FtpEvent['type'][]) {
     super(post)
     this.#post = post
     this.#ioloop = ioloop
+    this.#heard = new Set(heard)
   }
 
   /** Tells events of these types from here on. */
   hear(types: readonly FtpEvent['type'][]): void {
-    const isNew = this.#heard !== undefined && !this.#heard.has('disconnect')
+    const wasHeard = this.#heard.has('disconnect')
     this.#heard = new Set(types)
-    if (isNew && this.#heard.has('disconnect')) this.#post({ type: 'sessions', open: this.#open.open })
+    if (!wasHeard && this.#heard.has('disconnect')) this.#post({ type: 'sessions', open: this.#open.open })
   }
 
   /** Who comes and goes is followed here as long as nobody hears it there. */
   override hears(type: FtpEvent['type']): boolean {
-    return this.#heard === undefined || this.#heard.has(type) || type === 'connect' || type === 'disconnect'
+    return this.#heard.has(type) || type === 'connect' || type === 'disconnect'
   }
 
   override tell(event: FtpEvent): void {
     this.#open.note(event)
     // Who hears that a client has left may count on its place.
-    if (event.type === 'disconnect') this.#freeLeased(event.session)
-    if (this.#heard?.has(event.type) ?? true) super.tell(event)
+    if (event.type === 'disconnect') this.freeControl(event.session)
+    if (this.#heard.has(event.type)) super.tell(event)
   }
 
   override takeControl(session: number, address: string): Awaitable<Limit | undefined> {
     this.#latest = session
-    if (this.#spare === 0) return super.takeControl(session, address)
+    if (this.#spare === 0) return this.#askControl(session, address)
     this.#spare--
-    this.#sessions.set(session, address)
+    this.#onLease.set(session, address)
     this.#note()
     return undefined
   }
 
   override freeControl(session: number): void {
-    if (!this.#freeLeased(session)) super.freeControl(session)
+    if (this.#onLease.delete(session)) this.#spare++
+    else if (this.#counted.delete(session)) super.freeControl(session)
   }
 
   override takeData(): Awaitable<boolean> {
@@ -85,16 +89,17 @@ export class PreforkSuperior extends Superior {
 
   /** Gives the lease back: the first process counts what is used of it. */
   recall(): void {
-    this.#post({ type: 'returned', sessions: [...this.#sessions], data: this.#data })
-    this.#sessions.clear()
+    this.#post({ type: 'returned', sessions: [...this.#onLease], data: this.#data })
+    for (const session of this.#onLease.keys()) this.#counted.add(session)
+    this.#onLease.clear()
     this.#spare = 0
     this.#data = 0
   }
 
-  #freeLeased(session: number): boolean {
-    const wasLeased = this.#sessions.delete(session)
-    if (wasLeased) this.#spare++
-    return wasLeased
+  async #askControl(session: number, address: string): Promise<Limit | undefined> {
+    const limit = await super.takeControl(session, address)
+    if (limit === undefined) this.#counted.add(session)
+    return limit
   }
 
   /** Has the first process know before long how much is used, but not of each change. */

@@ -9,7 +9,7 @@ import { LostSessions } from './lost-sessions.ts'
 import type { OptionChanges } from './options.ts'
 import { type Places, Share } from './places.ts'
 import { unpackError } from './portable-event.ts'
-import { type Address, type Downward, SEAT, type Upward, type Wrapped } from './prefork-messages.ts'
+import { type Address, type Downward, SEAT, type SeatStart, type Upward, type Wrapped } from './prefork-messages.ts'
 import { sendable } from './server-parts.ts'
 import { withinGrace } from './session-set.ts'
 import { heed } from './superior.ts'
@@ -104,7 +104,8 @@ export class Prefork {
   #fork({ nextId, delayMs }: Pick<Slot, 'nextId' | 'delayMs'>): Slot {
     const { places, ioloop } = this.#owner
     const startedMs = ioloop.now()
-    const worker = cluster.fork({ [SEAT]: JSON.stringify({ first: nextId, step: this.#count }) })
+    const start: SeatStart = { first: nextId, step: this.#count, heard: this.#heard }
+    const worker = cluster.fork({ [SEAT]: JSON.stringify(start) })
     const slot: Slot = {
       worker,
       nextId,
