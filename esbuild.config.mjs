@@ -1,38 +1,207 @@
-// The build: tsc writes ES modules and declarations to dist/, esbuild makes CommonJS of them in dist-cjs/. File by file
-// rather than as one bundle, so that a class is the same one from every entry point and what is loaded late stays so.
+// The build: tsc writes declarations, esbuild the code. All code is CommonJS, in a handful of bundles in dist-cjs/chunks/
+// that load each other when something of them is first used; the ES modules in dist/ hand out what is in them. So a class
+// is the same one from every entry point and in both formats, and what nobody uses costs nobody time.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
 
 const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
-const [esm, cjs] = [path.join(root, 'dist'), path.join(root, 'dist-cjs')]
-const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+const [src, esm, cjs] = ['src', 'dist', 'dist-cjs'].map((name) => path.join(root, name))
+
+/** What package.json names. */
+const ENTRIES = [
+  ...['index', 'server', 'scenario', 'matchers', 'vitest/global-setup'],
+  ...['jest/index', 'jest/global-setup', 'jest/global-teardown', 'jest/environment'],
+]
+
+/** What is started by its path, by modules in bundles: it stands beside these. */
+const STARTED = ['harness/server-thread', 'cli/worker-parts']
+
+/** Code that cannot do without import() or await, or that imports vitest, which is an ES module: what goes into each. */
+const MODULES = {
+  'cli/main': /^cli\/main$/,
+  'servers/worker-main': /^servers\/(worker-main|server-parts)$/,
+  'vitest/index': /^vitest\//,
+}
+
+/** Which bundle a module goes into: the first that takes it. */
+const BUNDLES = [
+  ['tls', /^(handlers\/(tls-(?!options)|handshake-limit)|certificates\/)/],
+  ['system', /^authorizers\/(system|unix|windows)/],
+  [
+    'workers',
+    /^servers\/(guest|lost|multi|portable|prefork|relay|server-parts|session-[ptw]|spawning|superior|threaded|worker)/,
+  ],
+  ['core', /^(options|native|protocol|ioloop|filesystems|authorizers|commands|handlers|servers)\//],
+  ['scenario', /^(scenario|faults)\//],
+  // What the index exports is looked at when that is imported; it loads the rest when it is called.
+  ['fixture', /^(fixture\/|control-api\/(start|client\/connect)$)/],
+  ['client', /^control-api\/client\//],
+  ['control-api', /^control-api\//],
+  ['matchers', /^matchers\//],
+  ['harness', /^(harness|jest)\//],
+  ['cli', /^cli\//],
+]
+
+const BUNDLE = 'chunks/bundle-'
+const LOADER = 'chunks/load-bundle.js'
+
+/** What is there in any case, or costs next to nothing. All else is loaded when it is first used. */
+const AT_ONCE = ['events', 'fs', 'module', 'net', 'os', 'path', 'url', 'util'].map((name) => `node:${name}`)
+
+const nameOf = (file) => path.relative(src, file).split(path.sep).join('/').replace(/\.ts$/, '')
+const bundleOf = (name) => BUNDLES.find(([, members]) => members.test(name))?.[0]
+const fieldOf = (name) => name.replaceAll(/\W/g, '_')
+const placeOf = (name) => (/^(harness|servers|cli\/worker)/.test(name) ? `chunks/${path.basename(name)}` : name)
+const upFrom = (name) => '../'.repeat(name.split('/').length)
+
+/** Leaves out what is not a member of a bundle: such a module is the field of another bundle, `name#field`. */
+const elsewhere = (isMember) => ({
+  name: 'elsewhere',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ path: target, resolveDir, kind }) => {
+      const name = nameOf(path.resolve(resolveDir, target))
+      if (kind !== 'dynamic-import' && isMember(name)) return undefined
+      return { path: `${bundleOf(name)}#${fieldOf(name)}`, external: true, sideEffects: false }
+    }),
+})
+
+async function bundled(input, isMember, options) {
+  const settings = {
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+  }
+  const result = await build({ ...settings, ...input, ...options, outfile: 'out.js', plugins: [elsewhere(isMember)] })
+  return { text: result.outputFiles[0].text, exports: Object.values(result.metafile.outputs)[0].exports }
+}
+
+/** Writes a file of CommonJS. */
+async function writeCommonJs(place, input, isMember) {
+  const { text } = await bundled(input, isMember, {
+    format: 'cjs',
+    // jest runs CommonJS in a context that has no import().
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'moduleUrl' },
+  })
+  const url = "const moduleUrl = require('node:url').pathToFileURL(__filename).href;\n"
+  const code = (text.includes('moduleUrl') ? url : '') + deferred(renamed(text)).replace('"use strict";\n', '')
+  write(cjs, place, place.startsWith(BUNDLE) ? asBundle(code) : asEntry(code, place))
+}
+
+/** A file that is loaded once for each load of the package, by the function that it is given. */
+function asBundle(code) {
+  // In parentheses, so that it is compiled once: what is in a function is gone through twice otherwise.
+  return `"use strict";\nmodule.exports = (function (loadBundle) {\nconst module = {};\n${code}\nreturn module.exports;\n});\n`
+}
+
+function asEntry(code, place) {
+  return `"use strict";\nconst loadBundle = require("${`./${upFrom(place).slice(3)}`}${LOADER}");\n${code}`
+}
+
+/** Gives classes their names back: esbuild calls one that names itself `_Name`, where it bundles. */
+function renamed(text) {
+  const names = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name)
+  return names.reduce((code, name) => code.replace(new RegExp(`\\b_${name}\\b`, 'g'), name), text)
+}
+
+/** Has what a file requires loaded when it is first used: `import_x.name` becomes `import_x().name`. */
+function deferred(text) {
+  const late = new Set()
+  return text
+    .replace(/^var (import_\w+) = (.*require\("(.*)"\).*);$/gm, (line, name, loading, target) => {
+      // As an ES module it would be copied, property by property.
+      if (AT_ONCE.includes(target))
+        return loading.startsWith('__toESM') ? `var ${name} = { default: require("${target}") };` : line
+      late.add(name)
+      return `var ${name}_, ${name} = () => ${name}_ ??= ${loading};`
+    })
+    .replace(/\bnew (import_\w+)\.([\w.]+)/g, (use, name, made) => (late.has(name) ? `new (${name}().${made})` : use))
+    .replace(/\b(import_\w+)\./g, (use, name) => (late.has(name) ? `${name}().` : use))
+    .replace(/require\("([^"]*)#(\w+)"\)/g, (_all, bundle, field) => `loadBundle("${bundle}").${field}`)
+}
+
+/** Writes an ES module with code of its own. */
+async function writeModule(name, members) {
+  const place = placeOf(name)
+  const input = { entryPoints: [path.join(src, `${name}.ts`)] }
+  const { text } = await bundled(input, (file) => members.test(file), { format: 'esm' })
+  const code = renamed(text).replace(/^import \{([^}]*)\} from "([^"]*)#(\w+)";$/gm, (_all, names, bundle, field) => {
+    return `const {${names.replaceAll(' as ', ': ')}} = loadBundle("${bundle}").${field};`
+  })
+  const [hashbang] = /^(#!.*\n)?/.exec(code)
+  const loader = `import loadBundle from "${upFrom(place)}dist-cjs/${LOADER}";\n`
+  write(esm, place, `${hashbang}${loader}${code.slice(hashbang.length)}`)
+}
+
+/** Writes an ES module that hands out what a file of CommonJS exports. */
+function writeFacade(place, exports) {
+  const names = exports.filter((name) => name !== 'default').sort()
+  const lines = [`import exported from '${upFrom(place)}dist-cjs/${place}.js'`]
+  if (names.length > 0) lines.push(`export const {\n  ${names.join(',\n  ')},\n} = exported`)
+  if (exports.includes('default')) lines.push('export default exported.default')
+  write(esm, place, `${lines.join('\n')}\n`)
+}
+
+function write(directory, place, text) {
+  const file = path.join(directory, `${place}.js`)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** A value as it is written in code. */
+function literal(value) {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (value instanceof RegExp || typeof value === 'number') return String(value)
+  if (Buffer.isBuffer(value)) return `Buffer.from('${value.toString('base64')}', 'base64')`
+  if (value === undefined || value === null || typeof value !== 'object') return String(JSON.stringify(value))
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error(`cannot be written as code: ${value}`)
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}: ${literal(inner)}`)
+    .join(', ')} }`
+}
 
 for (const directory of [esm, cjs]) rmSync(directory, { recursive: true, force: true })
-const { status } = spawnSync(process.execPath, [path.join(typescript, 'bin', 'tsc'), '--project', root], {
-  stdio: 'inherit',
-})
-if (status !== 0) process.exit(1)
-chmodSync(path.join(esm, 'cli', 'main.js'), 0o755)
-
-const built = readdirSync(esm, { recursive: true }).map(String)
-await build({
-  entryPoints: built
-    .filter((file) => file.endsWith('.js') && !file.startsWith(`cli${path.sep}`))
-    .map((file) => path.join(esm, file)),
-  outdir: cjs,
-  outbase: esm,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  // jest runs CommonJS in a context that has no import().
-  supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
-})
-for (const file of built.filter((file) => file.endsWith('.d.ts') && !file.startsWith(`cli${path.sep}`))) {
-  copyFileSync(path.join(esm, file), path.join(cjs, file))
-}
+const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+const tsc = [path.join(typescript, 'bin', 'tsc'), '--project', root, '--emitDeclarationOnly']
+if (spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status !== 0) process.exit(1)
+cpSync(esm, cjs, { recursive: true, filter: (file) => file !== path.join(esm, 'cli') })
 writeFileSync(path.join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const names = files.map((file) => nameOf(path.join(src, file)))
+const programs = [...ENTRIES, ...STARTED, ...Object.keys(MODULES)]
+for (const bundle of new Set(BUNDLES.map(([name]) => name))) {
+  const members = names.filter((name) => bundleOf(name) === bundle && !programs.includes(name))
+  const contents = members.map((name) => `export * as ${fieldOf(name)} from './${name}.ts'`).join('\n')
+  const input = { stdin: { contents, resolveDir: src, loader: 'ts', sourcefile: `${bundle}.ts` } }
+  await writeCommonJs(BUNDLE + bundle, input, (name) => bundleOf(name) === bundle)
+}
+for (const name of [...ENTRIES, ...STARTED, 'vitest/index']) {
+  const members = MODULES[name]
+  const isMember = (file) => file === name || members?.test(file) === true
+  const input = { entryPoints: [path.join(src, `${name}.ts`)] }
+  await writeCommonJs(placeOf(name), input, isMember)
+  if (ENTRIES.includes(name)) writeFacade(name, (await bundled(input, isMember, { format: 'esm' })).exports)
+}
+// Where a runner of tests forgets what it has loaded, as jest.resetModules() does, what has been loaded before goes on with
+// bundles of its own. And Node looks through a file that an ES module imports for what it exports: this one is short.
+const loader = `const loaded = {};
+module.exports = function loadBundle(name) {
+  return (loaded[name] ??= require("./bundle-" + name + ".js")(loadBundle));
+};
+`
+writeFileSync(path.join(cjs, LOADER), loader)
+for (const [name, members] of Object.entries(MODULES)) await writeModule(name, members)
+
+// What is built in has been read and checked already.
+const { scenario_catalogue, scenario_load } = createRequire(import.meta.url)(path.join(cjs, LOADER))('scenario')
+const builtIn = scenario_catalogue.scenarioNames().map((name) => scenario_load.readScenario(name))
+const entries = builtIn.map(({ place: _place, ...scenario }) => `  '${scenario.name}': () => (${literal(scenario)}),`)
+write(cjs, 'chunks/built-in', `module.exports = {\n${entries.join('\n')}\n}\n`)
+chmodSync(path.join(esm, 'cli', 'main.js'), 0o755)

@@ -50,7 +50,7 @@ export async function startWithWorkers(
   watching: Required<Pick<FTPServerOptions, 'log' | 'onEvent'>>,
 ): Promise<FtpFixture> {
   const options = resolveFixtureOptions(given)
-  const root = options.root === undefined ? await temporaryRoot() : existingRoot(options.root)
+  const root = options.root === undefined ? temporaryRoot() : existingRoot(options.root)
   const transcript = new Transcript()
   let certificates: Certificates | undefined
   let server: FTPServer | undefined

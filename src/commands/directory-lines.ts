@@ -1,153 +1,111 @@
-import type { PermissionLetter } from '../authorizers/authorizer.ts'
+import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { FileStat } from '../filesystems/abstracted-fs.ts'
 import type { Account } from '../handlers/account.ts'
 import type { Session } from '../handlers/session.ts'
-import { type Fact, type FactType, formatFacts, formatPerm } from '../protocol/facts.ts'
-import { formatListLine } from '../protocol/listing.ts'
+import type { IOLoop } from '../ioloop/ioloop.ts'
+import { ListWriter } from '../protocol/listing.ts'
 import { baseName, joinPath, parentPath } from '../protocol/path.ts'
 
 /** Names taken from a directory before other sessions get their turn. */
 const NAMES_PER_TURN = 2000
 /** Lines made before other sessions get their turn and the data connection its bytes. */
-const LINES_PER_CHUNK = 100
+const LINES_PER_CHUNK = 1000
 
-const PERM_LETTERS: readonly PermissionLetter[] = ['e', 'l', 'r', 'a', 'd', 'f', 'm', 'w']
+/** The names to list, sorted, and the directory they are in. */
+export interface Names {
+  readonly directory: string
+  readonly names: readonly string[]
+}
 
-/** The names to list for a path, sorted: those in a directory, or the one of a file. Throws when there is nothing. */
-export async function namesAt(
-  { fs, ioloop }: Session,
-  path: string,
-): Promise<{ readonly directory: string; readonly names: readonly string[] }> {
+/** The line for a name in a directory, with its line end; `undefined` when it cannot be read any more. */
+export type Describe = (name: string, stat: FileStat, now: number) => Awaitable<string | undefined>
+
+/** The names to list for a path: those in a directory, or the one of a file. Throws when there is nothing. */
+export async function namesAt({ fs, ioloop }: Session, path: string): Promise<Names> {
   const stat = await fs.lstat(path)
   const isDirectory = stat.isSymbolicLink() ? await fs.isdir(path) : stat.isDirectory()
   if (!isDirectory) return { directory: parentPath(path), names: [baseName(path)] }
   const names: string[] = []
-  for await (const name of await fs.listdir(path)) {
+  for (const name of await namesIn(await fs.listdir(path), ioloop)) {
     // A name that is not valid UTF-8 comes with this character in it, and nothing is found under the name that makes.
-    if (name.includes('\uFFFD') && !(await fs.lexists(joinPath(path, name)))) continue
-    names.push(name)
-    if (names.length % NAMES_PER_TURN === 0) await ioloop.turn()
+    if (!name.includes('\uFFFD') || (await fs.lexists(joinPath(path, name)))) names.push(name)
   }
   return { directory: path, names: names.sort() }
 }
 
-/** The line of LIST for one name, or `undefined` when it cannot be read any more. */
-export async function listLine(
-  { ioloop, options }: Session,
-  { fs }: Account,
-  directory: string,
-  name: string,
-): Promise<string | undefined> {
-  const path = joinPath(directory, name)
-  const stat = await readable(() => fs.lstat(path))
-  if (stat === undefined) return undefined
-  const linkTarget = stat.isSymbolicLink() ? await readable(() => fs.readlink(path)) : undefined
-  const entry = {
-    name,
-    mode: stat.mode,
-    linkCount: stat.nlink,
-    owner: fs.getUserByUid(stat.uid),
-    group: fs.getGroupByGid(stat.gid),
-    size: stat.size,
-    modifiedMs: stat.mtimeMs,
-    linkTarget,
+async function namesIn(listed: Iterable<string> | AsyncIterable<string>, ioloop: IOLoop): Promise<readonly string[]> {
+  const names: string[] = []
+  const isTurn = (name: string) => names.push(name) % NAMES_PER_TURN === 0
+  if (Symbol.asyncIterator in listed) {
+    for await (const name of listed) if (isTurn(name)) await ioloop.turn()
+  } else {
+    for (const name of listed) if (isTurn(name)) await ioloop.turn()
   }
-  return formatListLine(entry, ioloop.now(), options.useGmtTimes)
+  return names
+}
+
+/** Describes names as LIST does. */
+export function describeForList({ options }: Session, { fs }: Account, directory: string): Describe {
+  const writer = new ListWriter(options.useGmtTimes)
+  const line = (name: string, stat: FileStat, now: number, linkTarget?: string) => {
+    const entry = {
+      name,
+      mode: stat.mode,
+      linkCount: stat.nlink,
+      owner: fs.getUserByUid(stat.uid),
+      group: fs.getGroupByGid(stat.gid),
+      size: stat.size,
+      modifiedMs: stat.mtimeMs,
+      linkTarget,
+    }
+    return writer.line(entry, now)
+  }
+  const linkLine = async (name: string, stat: FileStat, now: number) => {
+    return line(name, stat, now, await readable(() => fs.readlink(joinPath(directory, name))))
+  }
+  return (name, stat, now) => (stat.isSymbolicLink() ? linkLine(name, stat, now) : line(name, stat, now))
 }
 
 /** The lines of all names, some at a time; one that cannot be described, since it vanished meanwhile, is left out. */
-export async function* chunks(
+export async function* entryLines(
   { ioloop }: Session,
-  names: readonly string[],
-  line: (name: string) => string | undefined | Promise<string | undefined>,
+  { fs }: Account,
+  { directory, names }: Names,
+  describe: Describe,
 ): AsyncGenerator<string> {
-  for (let start = 0; start < names.length; start += LINES_PER_CHUNK) {
-    if (start > 0) await ioloop.turn()
+  for await (const some of chunks(ioloop, names)) {
+    const stats = fs.lstatEntries(directory, some)
+    const now = ioloop.now()
     let text = ''
-    for (const name of names.slice(start, start + LINES_PER_CHUNK)) text += (await line(name)) ?? ''
+    let index = 0
+    for (const name of some) {
+      const stat = stats[index++] ?? (await readable(() => fs.lstat(joinPath(directory, name))))
+      const line = stat && describe(name, stat, now)
+      text += (line instanceof Promise ? await line : line) ?? ''
+    }
     if (text !== '') yield text
   }
 }
 
-/** Writes the fact lines of one directory's files (MLSD), or of a single path (MLST). */
-export class FactLister {
-  readonly #account: Account
-  readonly #facts: readonly Fact[]
-  readonly #useGmtTimes: boolean
-  readonly #directory: string
-  #filePerm: string | undefined
+/** The lines of names that need no more than the name. */
+export async function* nameLines(
+  { ioloop }: Session,
+  { names }: Names,
+  line: (name: string) => string,
+): AsyncGenerator<string> {
+  for await (const some of chunks(ioloop, names)) yield some.map(line).join('')
+}
 
-  constructor(session: Session, directory: string) {
-    this.#account = session.account
-    this.#facts = session.facts
-    this.#useGmtTimes = session.options.useGmtTimes
-    this.#directory = directory
-  }
-
-  /** The line for one path, which it names in full. */
-  static async lineOf(session: Session, path: string): Promise<string> {
-    const lister = new FactLister(session, parentPath(path))
-    return lister.#format(await lister.#look(path), path, path)
-  }
-
-  /** The line for a name in the directory, or `undefined` when it cannot be read any more. */
-  async line(name: string): Promise<string | undefined> {
-    const path = joinPath(this.#directory, name)
-    const found = await readable(() => this.#look(path))
-    return found && this.#format(found, path, name)
-  }
-
-  /** Facts are those of a link's target; a link that leads nowhere or out of the root is described itself. */
-  async #look(path: string): Promise<Found> {
-    const { fs } = this.#account
-    const stat = await fs.lstat(path)
-    if (!stat.isSymbolicLink()) return { stat, isLink: false }
-    return { stat: (await readable(() => fs.stat(path))) ?? stat, isLink: true }
-  }
-
-  async #format(found: Found, path: string, name: string): Promise<string> {
-    const { stat } = found
-    const entry = {
-      type: factType(stat),
-      perm: this.#facts.includes('perm') ? await this.#perm(path, found) : '',
-      size: stat.isFile() ? stat.size : undefined,
-      modifiedMs: stat.mtimeMs,
-      createdMs: stat.birthtimeMs > 0 ? stat.birthtimeMs : undefined,
-      unique: stat.ino === 0 ? undefined : `${stat.dev.toString(16)}g${stat.ino.toString(16)}`,
-      mode: stat.mode,
-      uid: stat.uid,
-      gid: stat.gid,
-    }
-    return formatFacts(entry, name, this.#facts, this.#useGmtTimes)
-  }
-
-  /** All files of a directory have the same permissions; a directory, or what a link leads to, may have its own. */
-  async #perm(path: string, { stat, isLink }: Found): Promise<string> {
-    const shared = !isLink && !stat.isDirectory()
-    if (shared && this.#filePerm !== undefined) return this.#filePerm
-    // It leads nowhere, or out of the root, where asking for permissions throws.
-    if (stat.isSymbolicLink()) return ''
-    const granted = new Set<string>()
-    for (const letter of PERM_LETTERS) if (await this.#account.hasPerm(letter, path)) granted.add(letter)
-    const perm = formatPerm(stat.isDirectory() ? 'directory' : 'file', (letter) => granted.has(letter))
-    if (shared) this.#filePerm = perm
-    return perm
+/** Others get their turn in between. */
+async function* chunks(ioloop: IOLoop, names: readonly string[]): AsyncGenerator<readonly string[]> {
+  for (let start = 0; start < names.length; start += LINES_PER_CHUNK) {
+    if (start > 0) await ioloop.turn()
+    yield names.slice(start, start + LINES_PER_CHUNK)
   }
 }
 
-/** What is at a path: of a link its target, where there is one. */
-interface Found {
-  readonly stat: FileStat
-  readonly isLink: boolean
-}
-
-function factType(stat: FileStat): FactType {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'dir'
-  return stat.isSymbolicLink() ? 'OS.unix=slink' : 'OS.unix=special'
-}
-
-async function readable<T>(read: () => T | Promise<T>): Promise<T | undefined> {
+/** What is read, or `undefined` when it cannot be. */
+export async function readable<T>(read: () => Awaitable<T>): Promise<T | undefined> {
   try {
     return await read()
   } catch {

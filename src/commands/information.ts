@@ -1,7 +1,7 @@
 import type { Session } from '../handlers/session.ts'
 import { quotePath } from '../protocol/path.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { chunks, listLine, namesAt } from './directory-lines.ts'
+import { describeForList, entryLines, namesAt } from './directory-lines.ts'
 import type { CommandTable } from './table.ts'
 
 /** RFC 959 §4.1.3; FEAT is RFC 2389 §3. */
@@ -59,10 +59,13 @@ async function stat(session: Session, path: string): Promise<Reply> {
   if (path === '') return reply(211, 'FTP server status:', ...status(session), 'End of status.')
   // RFC 959 has no globbing, and pyftpdlib's clients know 550 for it; a file may have such a name all the same.
   if (/[*?[\]]/.test(path) && !(await session.fs.lexists(path))) return reply(550, 'Globbing not supported.')
-  const { directory, names } = await namesAt(session, path)
+  const { account } = session
+  const names = await namesAt(session, path)
+  const describe = describeForList(session, account, names.directory)
   const lines: string[] = []
-  const line = (name: string) => listLine(session, session.account, directory, name)
-  for await (const text of chunks(session, names, line)) lines.push(...text.slice(0, -2).split('\r\n'))
+  for await (const text of entryLines(session, account, names, describe)) {
+    lines.push(...text.slice(0, -2).split('\r\n'))
+  }
   return reply(213, `Status of ${quotePath(path)}:`, ...lines, 'End of status.')
 }
 

@@ -3,7 +3,8 @@ import { formatFactFeature } from '../protocol/facts.ts'
 import { formatNameLine } from '../protocol/listing.ts'
 import { quotePath } from '../protocol/path.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { chunks, FactLister, listLine, namesAt } from './directory-lines.ts'
+import { describeForList, entryLines, nameLines, namesAt } from './directory-lines.ts'
+import { FactLister } from './fact-lister.ts'
 import type { CommandTable } from './table.ts'
 
 /** RFC 959 §4.1.3 and RFC 3659 §7. */
@@ -22,25 +23,23 @@ export const listingCommands: CommandTable = {
 
 async function list(session: Session, path: string): Promise<Reply> {
   const { account } = session
-  const { directory, names } = await namesAt(session, path)
-  return session.transfer({ list: chunks(session, names, (name) => listLine(session, account, directory, name)), path })
+  const names = await namesAt(session, path)
+  const describe = describeForList(session, account, names.directory)
+  return session.transfer({ list: entryLines(session, account, names, describe), path })
 }
 
 async function nlst(session: Session, path: string): Promise<Reply> {
-  const { names } = await namesAt(session, path)
-  return session.transfer({ list: chunks(session, names, formatNameLine), path })
+  const names = await namesAt(session, path)
+  return session.transfer({ list: nameLines(session, names, formatNameLine), path })
 }
 
 async function mlsd(session: Session, path: string): Promise<Reply> {
+  const { account } = session
   const stat = await session.fs.stat(path)
   if (!stat.isDirectory()) return reply(501, 'Not a directory.')
-  const { names } = await namesAt(session, path)
+  const names = await namesAt(session, path)
   const lister = new FactLister(session, path)
-  const line = async (name: string) => {
-    const facts = await lister.line(name)
-    return facts && `${facts}\r\n`
-  }
-  return session.transfer({ list: chunks(session, names, line), path })
+  return session.transfer({ list: entryLines(session, account, names, (name, stat) => lister.line(name, stat)), path })
 }
 
 /** The fact line is led by one space and names the path in full (RFC 3659 §7.2). */

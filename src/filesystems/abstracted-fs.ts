@@ -1,7 +1,9 @@
-import fs, { type Dir, type Stats } from 'node:fs'
+import fs, { type Stats } from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
+import { entryNames } from './entry-names.ts'
+import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
@@ -34,8 +36,6 @@ const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() 
 
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
-/** Directory entries fetched at once. */
-const ENTRIES_PER_READ = 512
 
 /**
  * What a session sees as its files: a directory of the host, its `root`, that nothing leads out of. Every method takes
@@ -148,7 +148,7 @@ export class AbstractedFS {
 
   /** Names in a directory, in any order: a list, or a generator for a large one. */
   listdir(path: string): Awaitable<Iterable<string> | AsyncIterable<string>> {
-    return this.#at(path, (hostPath) => entries(fs.opendirSync(hostPath, { bufferSize: ENTRIES_PER_READ })))
+    return this.#at(path, entryNames)
   }
 
   rmdir(path: string): Awaitable<void> {
@@ -161,7 +161,11 @@ export class AbstractedFS {
   }
 
   rename(from: string, to: string): Awaitable<void> {
-    return this.#linkAt(from, (source) => fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target')))
+    return this.#linkAt(from, (source) => {
+      fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target'))
+      // A link may stand there now.
+      this.#resolved = undefined
+    })
   }
 
   chmod(path: string, mode: number): Awaitable<void> {
@@ -181,6 +185,20 @@ export class AbstractedFS {
 
   lstat(path: string): Awaitable<FileStat> {
     return this.#linkAt(path, (hostPath) => fs.lstatSync(hostPath))
+  }
+
+  /**
+   * What `lstat` says of names in a directory, looked at all at once: of each in its turn, `undefined` where `lstat` must
+   * be asked itself; of none at all where a subclass has a say in it, or when the directory cannot be reached.
+   */
+  lstatEntries(directory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
+    const isOwn = this.lstat === OWN.lstat && this.ftp2fs === OWN.ftp2fs && this.ftpnorm === OWN.ftpnorm
+    if (!isOwn || this.hostPaths.sep !== '/') return []
+    try {
+      return this.#at(directory, (hostDirectory) => statEntries(hostDirectory, names))
+    } catch {
+      return []
+    }
   }
 
   readlink(path: string): Awaitable<string> {
@@ -273,10 +291,9 @@ export class AbstractedFS {
   }
 }
 
-function* entries(directory: Dir): Generator<string> {
-  try {
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry.name
-  } finally {
-    directory.closeSync()
-  }
+/** The methods that `lstatEntries` stands in for, whatever becomes of them in a subclass or in a test. */
+const OWN = {
+  lstat: AbstractedFS.prototype.lstat,
+  ftp2fs: AbstractedFS.prototype.ftp2fs,
+  ftpnorm: AbstractedFS.prototype.ftpnorm,
 }

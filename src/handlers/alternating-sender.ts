@@ -21,7 +21,8 @@ export class AlternatingSender {
   readonly #done = deferred()
 
   constructor(socket: Socket, fd: number, start: number, transfer: DirectTransfer) {
-    const { buffers, bufferSize } = transfer
+    const { buffers } = transfer
+    const bufferSize = buffers.load.bufferSize(transfer.bufferSize)
     this.#socket = socket
     this.#fd = fd
     this.#transfer = transfer

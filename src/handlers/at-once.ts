@@ -1,46 +1,84 @@
 import { readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
-import type { Awaitable } from '../authorizers/authorizer.ts'
-import { andThen } from '../ioloop/awaitable.ts'
+import { HostFile, type OpenFile } from '../filesystems/open-file.ts'
 import type { RawConnection } from '../ioloop/raw-connection.ts'
-import type { FinalReply } from '../protocol/reply.ts'
+import type { FinalReply, PreliminaryReply } from '../protocol/reply.ts'
 import type { TransferRecord } from './transfer-record.ts'
 
 const { EAGAIN, EINTR } = constants.errno
 
 /** Files up to this size are sent in one call, and uploads up to this size received without a socket of Node's. */
 const SMALL_BYTES = 64 * 1024
+/** Reads of what a client sends although it is sent a file: one that goes on and on must not hold up the others. */
+const READS_BEFORE_CLOSE = 8
 /** Turns of the event loop in which a client that may send is looked after: no longer than it would take to make a socket. */
 const TURNS_WITHOUT_BYTES = 16
 
 /**
- * Sends a small file over a connection that is there, and gives the final reply; `undefined` where it is no such file,
- * or when the kernel takes but a part of it. What is left goes the general way.
+ * Sends a small file over a connection that is there, closes both, and gives the replies; `undefined` where it is no such
+ * file, or when the kernel takes but a part of it. What is left goes the general way.
  */
-export function sendAtOnce(record: TransferRecord, connection: RawConnection): Awaitable<FinalReply> | undefined {
+export function sendAtOnce(
+  record: TransferRecord,
+  connection: RawConnection,
+  { code, lines }: Omit<PreliminaryReply, 'completion'>,
+): PreliminaryReply | undefined {
   const { route, session, representation } = record
-  if (!('send' in route) || route.send.fd === undefined || representation === 'A') return undefined
-  const rest = route.send.size - route.restartMarker
-  if (rest > SMALL_BYTES) return undefined
+  if (!('send' in route) || representation === 'A' || !isPlainFile(route.send)) return undefined
   const { buffers } = session.handler.server
   const buffer = buffers.take(SMALL_BYTES + 1)
+  let failure: unknown
   try {
-    // One byte more than there should be, so that a file which grew is noticed.
-    const count = readSync(route.send.fd, buffer, 0, rest + 1, route.restartMarker)
-    if (count > rest) return undefined
-    const sent = connection.send(buffer, count)
-    if (sent === -EAGAIN || sent === -EINTR) return undefined
-    record.bytes = Math.max(sent, 0)
-    if (sent >= 0 && sent < count) return undefined
-    // What is closed with bytes unread is reset by the kernel, and the reset can overtake the file.
-    while (connection.receive(buffer) > 0);
-    return ended(record, connection, sent < 0 ? systemError('send', sent) : undefined)
+    if (!sendWhole(record, { file: route.send, start: route.restartMarker }, connection, buffer)) return undefined
   } catch (error) {
-    return ended(record, connection, error)
+    failure = error
   } finally {
     buffers.give(buffer)
   }
+  connection.close()
+  try {
+    route.send.close()
+  } catch (error) {
+    failure ??= error
+  }
+  let final: FinalReply | undefined
+  return {
+    code,
+    lines,
+    // How it ended is told when it is asked for: behind the preliminary reply.
+    get completion() {
+      final ??= record.settle(failure)
+      return final
+    },
+  }
+}
+
+/** A file of the host whose closing is done at once, as nobody’s own is known to be. */
+function isPlainFile(file: OpenFile): file is HostFile {
+  return file instanceof HostFile && file.close === HostFile.prototype.close
+}
+
+/** Whether all of a file that is small has been sent. */
+function sendWhole(
+  record: TransferRecord,
+  { file, start }: { readonly file: HostFile; readonly start: number },
+  connection: RawConnection,
+  buffer: Buffer,
+): boolean {
+  const rest = file.size - start
+  if (rest > SMALL_BYTES) return false
+  // One byte more than there should be, so that a file which grew is noticed.
+  const count = readSync(file.fd, buffer, 0, rest + 1, start)
+  if (count > rest) return false
+  const sent = connection.send(buffer, count)
+  if (sent === -EAGAIN || sent === -EINTR) return false
+  if (sent < 0) throw systemError('send', sent)
+  record.bytes = sent
+  if (sent < count) return false
+  // What is closed with bytes unread is reset by the kernel, and the reset can overtake the file.
+  for (let reads = 0; reads < READS_BEFORE_CLOSE && connection.receive(buffer) > 0; reads++);
+  return true
 }
 
 /**
@@ -79,15 +117,6 @@ export async function receiveAtOnce(
 export function writeWhole(fd: number, bytes: Buffer, position: number | null): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
-  }
-}
-
-function ended(record: TransferRecord, connection: RawConnection, failure: unknown): Awaitable<FinalReply> {
-  connection.close()
-  try {
-    return andThen(record.file?.close(), () => record.settle(failure))
-  } catch (error) {
-    return record.settle(failure ?? error)
   }
 }
 

@@ -1,8 +1,11 @@
+import { DirectLoad } from './direct-load.ts'
+
 /** As many bytes as are kept for the next transfers. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024
 
 /** Buffers that transfers take and give back, since making a large one costs more than a small transfer. */
 export class BufferPool {
+  readonly load: DirectLoad = new DirectLoad()
   readonly #spare = new Map<number, Buffer[]>()
   #spareBytes = 0
 

@@ -161,6 +161,7 @@ export class ControlConnection {
   #read({ command: { spec }, detail, obey }: Request, exchange: Exchange): void {
     const { seams } = exchange
     const { session } = this.#handler
+    session.dataConnection.look()
     this.#handler.emit(detail)
     session.verb = detail.verb
     session.seams = seams

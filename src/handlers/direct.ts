@@ -1,10 +1,10 @@
 import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { adoptForReading } from '../ioloop/adopt.ts'
-import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
+import { endSide } from '../ioloop/end-side.ts'
+import { connectionClosed } from '../ioloop/reset.ts'
 import { sendfileIfLoaded } from '../native/sendfile.ts'
+import { AlternatingReceiver } from './alternating-receiver.ts'
 import { AlternatingSender } from './alternating-sender.ts'
-import { writeWhole } from './at-once.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { SendfileSender } from './sendfile-sender.ts'
 
@@ -26,12 +26,12 @@ export interface DirectTransfer {
   readonly buffers: BufferPool
   readonly bufferSize: number
   readonly progress: (bytes: number) => void
+  /** Resolves once the others had their turn. */
+  readonly turn: () => Promise<void>
 }
 
 /** What it takes to try sendfile(2) first. */
 export interface SendfileUse {
-  /** Resolves once the others had their turn. */
-  readonly turn: () => Promise<void>
   /** Told the name of the system's error when the kernel will not; the file then goes by buffers. */
   readonly onRefused: (errorName: string) => void
 }
@@ -58,8 +58,13 @@ export async function sendDirect(
     const count = readSync(fd, bytes, 0, bytes.length, start)
     if (count < bytes.length) return end(socket, bytes.subarray(0, count), transfer.progress)
   }
-  const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
-  if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
+  transfer.buffers.load.downloads += 1
+  try {
+    const position = use && rest > SMALL_FILE_BYTES ? await sendByKernel(socket, file, transfer, use) : start
+    if (position !== undefined) await new AlternatingSender(socket, fd, position, transfer).sent
+  } finally {
+    transfer.buffers.load.downloads -= 1
+  }
   return end(socket)
 }
 
@@ -68,53 +73,33 @@ async function sendByKernel(
   socket: Socket,
   file: FileToSend,
   transfer: DirectTransfer,
-  { turn, onRefused }: SendfileUse,
+  { onRefused }: SendfileUse,
 ): Promise<number | undefined> {
   const sendfile = sendfileIfLoaded()
   if (sendfile === undefined) return file.start
   const sender = new SendfileSender(socket, file, transfer)
-  const refusal = await sender.send(sendfile, turn)
+  const refusal = await sender.send(sendfile)
   if (refusal === undefined) return undefined
   onRefused(refusal)
   return sender.position
 }
 
 /**
- * Receives a file as it is, each chunk read into the same buffer and written from there. `replace` is told the socket
- * that stands in for the given one. Resolves at the end of the data.
+ * Receives a file as it is, without a stream in between. Resolves at the end of the data; `undefined` when the socket
+ * cannot be read from in this way.
  */
 export function receiveDirect(
   socket: Socket,
   file: FileToReceive,
-  { buffers, bufferSize, progress }: DirectTransfer,
-  replace: (socket: Socket) => void,
+  transfer: DirectTransfer,
 ): Promise<void> | undefined {
-  const buffer = buffers.take(bufferSize)
-  let position = file.start
-  const adopted = adoptForReading(socket, buffer, (bytes) => {
-    try {
-      writeWhole(file.fd, bytes, position)
-    } catch (error) {
-      adopted?.destroy(error as Error)
-      return
-    }
-    if (position !== null) position += bytes.length
-    progress(bytes.length)
-  })
-  if (adopted === undefined) {
-    buffers.give(buffer)
-    return undefined
-  }
-  replace(adopted)
-  return new Promise<void>((resolve, reject) => {
-    adopted.once('end', () => (wasReset(adopted) ? reject(connectionReset()) : resolve()))
-    adopted.once('error', reject)
-    adopted.once('close', () => reject(connectionClosed()))
-    adopted.resume()
-  }).finally(() => buffers.give(buffer))
+  const received = new AlternatingReceiver(socket, file, transfer).start()
+  // TLS has an end to be said by both sides (RFC 8446 §6.1): Python's ftplib fails an upload that we do not end too.
+  return 'encrypted' in socket ? received?.then(() => endSide(socket)) : received
 }
 
-function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
+/** Shuts the connection down behind its last bytes; resolves when those are the kernel's. */
+export function end(socket: Socket, last?: Buffer, progress?: (bytes: number) => void): Promise<void> {
   // Node never calls back when `end` is first called on a socket that is destroyed already (by ABOR, say).
   if (socket.destroyed) return Promise.reject(connectionClosed())
   return new Promise((resolve, reject) => {

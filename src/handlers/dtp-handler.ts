@@ -9,6 +9,7 @@ import type { FTPServer } from '../servers/ftp-server.ts'
 import type { ResolvedServerOptions } from '../servers/options.ts'
 import { connectToClient } from './active-connection.ts'
 import { sendAtOnce } from './at-once.ts'
+import { AwaitedArrival } from './awaited-arrival.ts'
 import { type AwaitedConnection, DeferredConnection } from './deferred-connection.ts'
 import { DataConnectionError } from './error-reply.ts'
 import { finishUpload, isOverlapping } from './overlap.ts'
@@ -25,7 +26,7 @@ export type DataConnectionState =
   | { readonly is: 'closed' }
   | { readonly is: 'listening'; readonly listener: AwaitedConnection }
   | { readonly is: 'connecting'; readonly connector: Connector }
-  | ({ readonly is: 'open' } & PendingConnection)
+  | { readonly is: 'open'; readonly connection: PendingConnection }
   | { readonly is: 'transferring'; readonly transfer: Transfer }
 
 const AWAITED = 'File status okay. About to open data connection.'
@@ -111,18 +112,27 @@ export class DTPHandler {
     }
   }
 
+  /** Notices a connection that has come while nobody watched. */
+  look(): void {
+    const state = this.#state
+    const raw = state.is === 'listening' ? state.listener.take() : undefined
+    if (raw === undefined) return
+    // Who was told of it may have closed it.
+    if (this.#state !== state) return raw.close()
+    this.#state = { is: 'open', connection: new RawArrival(raw, this.session.options.tcpNoDelay) }
+  }
+
   /** Starts a transfer: 125 over a connection that is open, 150 while it is awaited. */
   transfer(route: Route): Awaitable<Reply> {
+    this.look()
     const state = this.#state
-    if (state.is === 'open') return this.#begin(route, state, 125)
+    if (state.is === 'open') return this.#begin(route, state.connection, 125)
     if (state.is !== 'listening') {
       // It was there when the command began, and went while a file was being opened.
       return this.#fail(route, new DataConnectionError('The data connection was closed.'))
     }
-    const raw = state.listener.take()
-    if (raw !== undefined) return this.#begin(route, new RawArrival(raw, this.session.options.tcpNoDelay), 125)
     state.listener.restartExpiry()
-    return this.#begin(route, this.#awaited(state.listener), 150)
+    return this.#begin(route, new AwaitedArrival(state.listener, (plain) => this.#secured(plain)), 150)
   }
 
   /** Closes the connection, or the attempt at one; a transfer ends with 426. */
@@ -140,7 +150,7 @@ export class DTPHandler {
         state.connector.close()
         break
       case 'open':
-        state.close()
+        state.connection.close()
         break
       case 'transferring':
         await state.transfer.abort(reply(426, 'Connection closed; transfer aborted.'))
@@ -193,10 +203,10 @@ export class DTPHandler {
     const text = code === 125 ? 'Data connection already open. Transfer starting.' : AWAITED
     const lines = ['announcement' in route ? (route.announcement ?? text) : text]
     if (connection.raw && stages.length === 0 && this.session.seams === undefined) {
-      const completion = sendAtOnce(record, connection.raw)
-      if (completion !== undefined) {
+      const sent = sendAtOnce(record, connection.raw, { code, lines })
+      if (sent !== undefined) {
         this.#setClosed()
-        return { code, lines, completion }
+        return sent
       }
     }
     const transfer = new Transfer(record, connection, stages)
@@ -264,7 +274,7 @@ export class DTPHandler {
       socket.destroy()
       return this.#setClosed()
     }
-    this.#state = { is: 'open', ...this.#secured(socket) }
+    this.#state = { is: 'open', connection: this.#secured(socket) }
   }
 
   #secured(plain: Socket): PendingConnection {
@@ -273,23 +283,6 @@ export class DTPHandler {
     // Where there is a transfer, it is told what went wrong.
     socket.catch(() => {})
     return { socket, plain: () => plain, close: () => void plain.destroy() }
-  }
-
-  /** A connection that has still to come. */
-  #awaited(listener: AwaitedConnection): PendingConnection {
-    let arrived: PendingConnection | undefined
-    const socket = listener.socket.then((plain) => {
-      arrived = this.#secured(plain)
-      return arrived.socket
-    })
-    return {
-      socket,
-      plain: () => arrived?.plain(),
-      close: () => {
-        listener.close()
-        arrived?.close()
-      },
-    }
   }
 
   #setClosed(): void {

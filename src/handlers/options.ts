@@ -51,9 +51,9 @@ export interface HandlerOptions {
   passiveTimeout?: Duration
   /** How long an active data connection may take to open; 0 is as long as the system tries. Default: '30s'. */
   activeTimeout?: Duration
-  /** Bytes read from the network at once while receiving a file. Default: '256KiB'. */
+  /** Bytes read from the network at once while receiving a file. Default: '1MiB'. */
   receiveBufferSize?: Size
-  /** Bytes read from a file at once while sending it. Default: '256KiB'. */
+  /** Bytes read from a file at once while sending it. Default: '1MiB'. */
   sendBufferSize?: Size
   /** Bytes per second that one data connection takes from the client at most; 0 is no limit. Default: 0. */
   readLimit?: Rate
@@ -180,8 +180,8 @@ export const handlerDefaults: Required<HandlerOptions> = {
   dataTimeout: '300s',
   passiveTimeout: '30s',
   activeTimeout: '30s',
-  receiveBufferSize: '256KiB',
-  sendBufferSize: '256KiB',
+  receiveBufferSize: '1MiB',
+  sendBufferSize: '1MiB',
   readLimit: 0,
   writeLimit: 0,
   useSendfile: true,

@@ -62,7 +62,7 @@ export class PassiveListener {
       const listener = new PassiveListener(session, seams)
       try {
         // A process of node:cluster would share the port with others, whose clients it would get.
-        await listener.#listen({ host: session.localAddress, port, exclusive: true })
+        await listener.#makeAcceptor().listen({ host: session.localAddress, port, exclusive: true })
         return listener
       } catch (error) {
         listener.close()
@@ -78,26 +78,27 @@ export class PassiveListener {
     this.#queue = queue
     this.socket = this.#arrival.promise
     this.socket.catch(() => {})
-    if (queue !== undefined) this.#unwatched = new RealClock().alarm(UNWATCHED_MS, () => this.#watch())
+    if (queue !== undefined)
+      this.#unwatched = new RealClock().alarm(UNWATCHED_MS, () => this.#passTaken() || this.#watch())
     const { passiveTimeout } = session.options
     if (passiveTimeout === 0) return
-    this.#expiry = session.ioloop.callLater(passiveTimeout, () => this.#giveUp(this.#whyNobodyCame()))
+    this.#expiry = session.ioloop.callLater(passiveTimeout, () => this.#expire())
   }
 
   get address(): { readonly host: string; readonly port: number } {
     return (this.#acceptor ?? this.#queue)?.address ?? { host: '', port: 0 }
   }
 
-  /** The connection that has come while nobody watched; where there is none, one is watched for from here on. */
+  /** The connection that has come while nobody watched. */
   take(): RawConnection | undefined {
     const connection = this.#next()
-    if (connection === undefined) this.#watch()
-    else this.#stop()
+    if (connection !== undefined) this.#stop()
     return connection
   }
 
-  /** Counts the time to wait from now on: a transfer has been asked for. */
+  /** A transfer has been asked for: the time to wait counts from now on, and the connection is watched for. */
   restartExpiry(): void {
+    this.#watch()
     this.#expiry?.reset()
   }
 
@@ -113,12 +114,10 @@ export class PassiveListener {
     this.#giveUp('Data connection closed.')
   }
 
-  #listen(options: Parameters<Acceptor['listen']>[0]): Promise<void> {
-    const {
-      options: { tcpNoDelay },
-    } = this.#session
+  #makeAcceptor(): Acceptor {
+    const { tcpNoDelay } = this.#session.options
     this.#acceptor = new Acceptor({ onAccept: (socket) => this.#accept(socket), noDelay: () => tcpNoDelay })
-    return this.#acceptor.listen(options)
+    return this.#acceptor
   }
 
   /** The next connection of the queue from somebody who may. */
@@ -130,12 +129,15 @@ export class PassiveListener {
     }
   }
 
-  /** Has Node tell of connections from here on, those too that have come already. */
+  /** Has Node tell of connections from here on. */
   #watch(): void {
     this.#unwatched?.cancel()
     const fd = this.#queue?.release()
     this.#queue = undefined
-    if (fd !== undefined) this.#listen({ fd }).catch((error: Error) => this.#giveUp(error.message))
+    if (fd !== undefined)
+      this.#makeAcceptor()
+        .listenOn(fd)
+        .catch((error: Error) => this.#giveUp(error.message))
   }
 
   #accept(socket: Socket): void {
@@ -182,6 +184,18 @@ export class PassiveListener {
     // Who is told of it may have closed it.
     if (this.#givenUp) socket.destroy()
     else this.#arrival.resolve(socket)
+  }
+
+  #expire(): void {
+    // It may have been there in time, only nobody has looked.
+    if (!this.#passTaken()) this.#giveUp(this.#whyNobodyCame())
+  }
+
+  /** Passes on a connection that has come while nobody watched; whether there was one. */
+  #passTaken(): boolean {
+    const connection = this.take()
+    if (connection !== undefined) this.#pass(connection.toSocket(this.#session.options.tcpNoDelay))
+    return connection !== undefined
   }
 
   #whyNobodyCame(): string {

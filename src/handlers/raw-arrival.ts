@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { RawConnection } from '../ioloop/raw-connection.ts'
+import { connectionClosed } from '../ioloop/reset.ts'
 import type { PendingConnection } from './transfer.ts'
 
 /** A data connection that came while nobody watched; a socket is made of it when it takes one. */
@@ -14,7 +15,8 @@ export class RawArrival implements PendingConnection {
   }
 
   get socket(): Promise<Socket> {
-    this.#made ??= this.raw.toSocket(this.#noDelay).on('error', () => {})
+    if (this.#made === undefined && !this.raw.isOpen) return Promise.reject(connectionClosed())
+    this.#made ??= this.raw.toSocket(this.#noDelay)
     return Promise.resolve(this.#made)
   }
 

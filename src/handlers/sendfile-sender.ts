@@ -11,7 +11,7 @@ const { EAGAIN, EINTR, EPIPE, ECONNRESET, ETIMEDOUT } = constants.errno
 /** Those which writing to the socket would bring as well. */
 const CONNECTION_ERRORS = new Set([EPIPE, ECONNRESET, ETIMEDOUT])
 /** As much as one transfer sends before the others get their turn. */
-const BYTES_PER_TURN = 1024 * 1024
+const BYTES_PER_TURN = 8 * 1024 * 1024
 /** As much as is written to learn when a full socket has room again. */
 const PROBE_BYTES = 16 * 1024
 
@@ -34,7 +34,7 @@ export class SendfileSender {
   }
 
   /** Resolves at the end of the file, or with the name of an error for which the rest has to be sent in another way. */
-  async send(sendfile: Sendfile, turn: () => Promise<void>): Promise<string | undefined> {
+  async send(sendfile: Sendfile): Promise<string | undefined> {
     for (;;) {
       // What libuv still holds has to go first.
       const isBusy = this.#socket.writableLength > 0
@@ -45,7 +45,7 @@ export class SendfileSender {
       else if (result !== -EAGAIN && result !== -EINTR) return getSystemErrorName(result)
       // Less than asked for: the socket is full, or the file ends here.
       if (result < BYTES_PER_TURN && !(await this.#probe())) return undefined
-      await turn()
+      await this.#transfer.turn()
     }
   }
 

@@ -5,7 +5,8 @@ import { resetBehind } from '../ioloop/reset.ts'
 import { encodeText } from '../protocol/encoding.ts'
 import { type FinalReply, reply } from '../protocol/reply.ts'
 import { receiveAtOnce } from './at-once.ts'
-import { type DirectTransfer, receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
+import { receiveDirect, type SendfileUse, sendDirect } from './direct.ts'
+import { sendTexts } from './list-sender.ts'
 import type { DataFlow, Seams } from './seams.ts'
 import type { Session } from './session.ts'
 import { fromAscii, meter, readChunks, receiveThrough, type Stage, sendThrough, toAscii, untilGone } from './stages.ts'
@@ -120,7 +121,7 @@ export class Transfer {
     return receiveAtOnce(this.#record, raw, this.#progress)
   }
 
-  /** The one place where the way for the bytes is chosen: direct for plain files, else through the stages. */
+  /** The one place where the way for the bytes is chosen: direct for plain files and listings, else through the stages. */
   async #move(): Promise<void> {
     const { route } = this.#record
     const socket = this.#socket as Socket
@@ -130,9 +131,11 @@ export class Transfer {
     const flow = seams && this.#flow(socket)
     const faults = (flow && seams.data?.(flow)) ?? []
     const ending = flow && seams.ending && (async () => (await seams.ending?.(flow)) === true)
-    const isBare = this.#stages.length + faults.length === 0 && ending === undefined && !('encrypted' in socket)
+    const isBare = this.#stages.length + faults.length === 0 && ending === undefined
     const isPlain = isBare && !('list' in route) && this.#record.representation === 'I'
     if (isPlain && (await this.#direct(route, socket))) return
+    if (isBare && 'list' in route && !('encrypted' in socket))
+      return sendTexts(socket, route.list, options.encoding, this.#progress)
     const way = { stages: this.#allStages(faults), signal, ...(ending && { ending }) }
     if ('list' in route) return sendThrough(this.#encoded(route.list), socket, way)
     if ('send' in route) return sendThrough(readChunks(route.send, options.sendBufferSize), socket, way)
@@ -192,38 +195,36 @@ export class Transfer {
 
   /** `undefined` when the file or the socket is not of the kind that can go directly. */
   async #direct(route: Exclude<Route, { readonly list: unknown }>, socket: Socket): Promise<true | undefined> {
-    const { server } = this.#session.handler
+    const { handler, ioloop } = this.#session
+    const { server } = handler
     const { sendBufferSize, receiveBufferSize, useSendfile } = server.options
-    const transfer = { buffers: server.buffers, progress: this.#progress } satisfies Partial<DirectTransfer>
+    const common = { buffers: server.buffers, progress: this.#progress, turn: () => ioloop.turn() }
     if ('send' in route) {
       const { fd, size } = route.send
       if (fd === undefined) return undefined
       socket.resume()
       const file = { fd, size, start: route.restartMarker + this.bytes }
-      const use = useSendfile ? this.#sendfileUse() : undefined
-      await sendDirect(socket, file, { ...transfer, bufferSize: sendBufferSize }, use)
+      const use = useSendfile && !('encrypted' in socket) ? this.#sendfileUse() : undefined
+      await sendDirect(socket, file, { ...common, bufferSize: sendBufferSize }, use)
       return true
     }
     const { fd, appends } = route.receive
     if (fd === undefined) return undefined
     const file = { fd, start: appends ? null : route.restartMarker + this.bytes }
-    const replace = (adopted: Socket) => {
-      this.#socket = adopted
-    }
-    const done = receiveDirect(socket, file, { ...transfer, bufferSize: receiveBufferSize }, replace)
+    const done = receiveDirect(socket, file, { ...common, bufferSize: receiveBufferSize })
     if (done === undefined) return undefined
     await done
     return true
   }
 
   #sendfileUse(): SendfileUse {
-    const { handler, ioloop } = this.#session
+    const { handler } = this.#session
     const onRefused = (errorName: string) => {
       if (handler.server.sendfileRefused) return
       handler.server.sendfileRefused = true
       handler.emit({ type: 'debug', message: `sendfile(2) was refused with ${errorName}; files go by buffers then` })
     }
-    return { turn: () => ioloop.turn(), onRefused }
+    return { onRefused }
   }
 
   async *#encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {

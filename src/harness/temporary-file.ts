@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { removeTemporaryRoots } from '../fixture/root.ts'
 import { FtpFixtureError } from '../options/error.ts'
 
 /** A file that is there for a while, and how it goes away again. */
@@ -23,6 +24,7 @@ export async function temporaryFile(postfix: string, content: string): Promise<T
 export async function removeTemporaryAtExit(): Promise<void> {
   const { setGracefulCleanup } = (await import('tmp-promise')).default
   setGracefulCleanup()
+  process.once('exit', removeTemporaryRoots)
 }
 
 function fail(what: string, cause: unknown): never {

@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { createServer, type ListenOptions, type Server, Socket, type SocketConstructorOpts } from 'node:net'
 
 /** How an `Acceptor` listens. */
 export interface AcceptorOptions {
@@ -46,6 +46,18 @@ export class Acceptor {
       }
       server.once('error', failed).once('listening', listening).listen(options)
     })
+  }
+
+  /**
+   * Goes on with a descriptor of this process that listens already. In a process of node:cluster, `listen` takes the number
+   * for one of the first process's, and asks there.
+   */
+  async listenOn(fd: number): Promise<void> {
+    // The only public way to a handle of its own; the socket is left without it.
+    const holder = new Socket({ fd, pauseOnCreate: true } as SocketConstructorOpts) as { _handle?: unknown }
+    const handle = holder._handle
+    holder._handle = null
+    return this.listen({ _handle: handle } as ListenOptions)
   }
 
   /** Whether connections can come in. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type Line, LineReader } from '../protocol/line-reader.ts'
 import { flushed } from './flushed.ts'
 import type { IOLoop } from './ioloop.ts'
+import { readCopies } from './read-into.ts'
 import { resetBehind } from './reset.ts'
 
 /** What an `AsyncChat` tells its owner. */
@@ -34,6 +35,8 @@ export class AsyncChat {
   #muted = false
   /** It is to be closed when it is no longer mute. */
   #closesUnmuted = false
+  /** The one whose bytes are read as lines. */
+  #attended: Socket | undefined
   #isCorked = false
   /** What was pushed while corked. */
   #corkedText = ''
@@ -106,7 +109,7 @@ export class AsyncChat {
   async upgrade(wrap: (socket: Socket) => Socket | Promise<Socket | undefined>): Promise<void> {
     const plain = this.socket
     // Thrown away before the reply leaves: what comes after it is encrypted already.
-    plain.off('data', this.#onData).pause()
+    this.#detach().pause()
     this.#reader.clear()
     while (plain.read() !== null);
     this.#flush()
@@ -136,7 +139,7 @@ export class AsyncChat {
     const isSilent = hasSaidGoodbye && this.socket === this.#plain && this.#reader.size === 0
     if (isSilent && this.socket.writableLength === 0) return void this.socket.destroy()
     this.#reader.clear()
-    this.socket.removeAllListeners('data').resume()
+    this.#detach().resume()
     this.socket.end()
     let unsent = this.socket.writableLength
     const expiry = this.#ioloop.callEvery(LINGER_MS, () => {
@@ -182,9 +185,20 @@ export class AsyncChat {
   }
 
   #attend(socket: Socket): void {
-    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd)
+    this.#attended = socket
+    // What it has read already comes in the usual way alone.
+    const isFresh = socket.readableLength === 0
+    const take = (chunk: Buffer) => (this.#attended === socket ? this.#read(chunk) : void socket.push(chunk))
+    if (!isFresh || !readCopies(socket, take)) socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd)
     socket.on('error', this.#onError).on('close', this.#onClose)
     socket.resume()
+  }
+
+  /** What comes from here on is not read as lines. */
+  #detach(): Socket {
+    this.#attended = undefined
+    return this.socket.off('data', this.#onData)
   }
 
   #read(chunk: Buffer): void {

@@ -36,11 +36,11 @@ export class RawConnection {
     this.#fd = -1
   }
 
-  /** Goes on as a socket, which is paused as one that was accepted. */
+  /** Goes on as a socket, which is paused as one that was accepted; who uses it hears of its errors another way. */
   toSocket(noDelay: boolean): Socket {
     // `pauseOnCreate` is how net.Server itself makes its sockets; only its documentation is missing.
     const options = { fd: this.#fd, allowHalfOpen: true, pauseOnCreate: true }
     this.#fd = -1
-    return new Socket(options).setNoDelay(noDelay)
+    return new Socket(options).setNoDelay(noDelay).on('error', () => {})
   }
 }

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import { type Koffi, loadKoffi } from './koffi.ts'
 
 /** A connection that was accepted: its descriptor, and who is at its other end. */
@@ -42,7 +43,10 @@ let asked = 0
 let loading: Promise<SystemSockets | undefined> | undefined
 let loaded: SystemSockets | undefined
 
-/** `undefined` on systems other than Linux, and where koffi is not installed. */
+/**
+ * `undefined` on systems other than Linux, and where koffi is not installed; in a thread too, which can be ended by force,
+ * and nobody would know of the descriptors that it leaves.
+ */
 export function loadSystemSockets(): Promise<SystemSockets | undefined> {
   loading ??= load().then((sockets) => {
     loaded = sockets
@@ -58,7 +62,7 @@ export function systemSocketsWhenWorthwhile(): SystemSockets | undefined {
 }
 
 async function load(): Promise<SystemSockets | undefined> {
-  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined
+  if (!isMainThread || process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined
   const koffi = await loadKoffi()
   try {
     return koffi && bind(koffi)

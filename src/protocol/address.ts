@@ -68,7 +68,10 @@ export function sameAddress(one: string, other: string): boolean {
 
 function canonical(address: string): string {
   const plain = unmapAddress(address.replace(/%.*$/, ''))
-  return isIPv6(plain) ? unmapAddress(unmapHex(new URL(`ftp://[${plain}]`).hostname.slice(1, -1))) : plain
+  // To find out what is IPv6, Node compiles an expression that takes milliseconds: not for what cannot be.
+  return plain.includes(':') && isIPv6(plain)
+    ? unmapAddress(unmapHex(new URL(`ftp://[${plain}]`).hostname.slice(1, -1)))
+    : plain
 }
 
 function unmapHex(address: string): string {

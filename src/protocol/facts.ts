@@ -1,5 +1,5 @@
 import { harmless } from './reply.ts'
-import { formatTimeValue } from './time.ts'
+import type { TimeWriter } from './time-writer.ts'
 
 /** The facts the server knows (RFC 3659 §7.5; unix.* are OS facts of §7.5.9), in the order it writes them. */
 export const FACTS = [
@@ -53,10 +53,10 @@ export function formatFactFeature(selected: readonly Fact[]): string {
 }
 
 /** The facts of one file, then a space and its name; no line end. */
-export function formatFacts(entry: FactEntry, name: string, facts: readonly Fact[], utc: boolean): string {
+export function formatFacts(entry: FactEntry, name: string, facts: readonly Fact[], times: TimeWriter): string {
   let line = ''
   for (const fact of facts) {
-    const value = factValue(fact, entry, utc)
+    const value = factValue(fact, entry, times)
     if (value !== undefined) line += `${fact}=${value};`
   }
   return `${line} ${harmless(name)}`
@@ -80,7 +80,7 @@ function pairs(letters: Record<string, string>): readonly (readonly [string, str
   return Object.entries(letters)
 }
 
-function factValue(fact: Fact, entry: FactEntry, utc: boolean): string | number | undefined {
+function factValue(fact: Fact, entry: FactEntry, times: TimeWriter): string | number | undefined {
   switch (fact) {
     case 'type':
       return entry.type
@@ -89,9 +89,9 @@ function factValue(fact: Fact, entry: FactEntry, utc: boolean): string | number 
     case 'size':
       return entry.size
     case 'modify':
-      return formatTimeValue(entry.modifiedMs, utc)
+      return times.timeValue(entry.modifiedMs)
     case 'create':
-      return entry.createdMs === undefined ? undefined : formatTimeValue(entry.createdMs, utc)
+      return entry.createdMs === undefined ? undefined : times.timeValue(entry.createdMs)
     case 'unique':
       return entry.unique
     case 'unix.mode':

@@ -1,5 +1,5 @@
 import { harmless } from './reply.ts'
-import { formatListTime } from './time.ts'
+import { TimeWriter } from './time-writer.ts'
 
 /** What a listing says of one file, free of any file system. */
 export interface ListEntry {
@@ -27,13 +27,42 @@ const TYPE_LETTERS: ReadonlyMap<number, string> = new Map([
   [0o140000, 's'],
 ])
 
-/** One line of LIST in the form of `/bin/ls -l`, with its line end. Times are GMT unless `utc` is false. */
-export function formatListLine(entry: ListEntry, now: number, utc: boolean): string {
-  const links = String(entry.linkCount).padStart(3)
-  const size = String(entry.size).padStart(8)
-  const date = formatListTime(entry.modifiedMs, now, utc)
-  const name = entry.linkTarget === undefined ? entry.name : `${entry.name} -> ${entry.linkTarget}`
-  return `${formatMode(entry.mode)} ${links} ${entry.owner.padEnd(8)} ${entry.group.padEnd(8)} ${size} ${date} ${harmless(name)}\r\n`
+/** Writes the lines of one listing, in the form of `/bin/ls -l`. Times are GMT unless `utc` is false. */
+export class ListWriter {
+  readonly #times: TimeWriter
+  /** What a line begins with; most files of a directory have it in common. */
+  #start = ''
+  #startsFor: ListEntry | undefined
+
+  constructor(utc: boolean) {
+    this.#times = new TimeWriter(utc)
+  }
+
+  /** One line, with its line end. */
+  line(entry: ListEntry, now: number): string {
+    if (this.#startsFor === undefined || !isAlike(this.#startsFor, entry)) {
+      const links = String(entry.linkCount).padStart(3)
+      this.#start = `${formatMode(entry.mode)} ${links} ${entry.owner.padEnd(8)} ${entry.group.padEnd(8)} `
+      this.#startsFor = entry
+    }
+    const digits = String(entry.size)
+    const size = (INDENTS[digits.length] ?? '') + digits
+    const date = this.#times.listTime(entry.modifiedMs, now)
+    const name = entry.linkTarget === undefined ? entry.name : `${entry.name} -> ${entry.linkTarget}`
+    return `${this.#start}${size} ${date} ${harmless(name)}\r\n`
+  }
+}
+
+/** What stands before a size of so many digits. */
+const INDENTS: readonly string[] = Array.from({ length: 8 }, (_, digits) => ' '.repeat(8 - digits))
+
+function isAlike(one: ListEntry, other: ListEntry): boolean {
+  return (
+    one.mode === other.mode &&
+    one.linkCount === other.linkCount &&
+    one.owner === other.owner &&
+    one.group === other.group
+  )
 }
 
 /** One line of NLST: the name alone. */

@@ -38,9 +38,13 @@ export function parseTimeValue(text: string, utc: boolean): number | undefined {
 /** The date of a LIST line as `ls` has it: the time within 180 days of now, else the year (and for the future, from a day on). */
 export function formatListTime(epochMs: number, now: number, utc: boolean): string {
   const { year, month, day, hours, minutes } = calendar(epochMs, utc)
+  return `${MONTHS[month]} ${pad(day)} ${isRecent(epochMs, now) ? `${pad(hours)}:${pad(minutes)}` : ` ${pad(year, 4)}`}`
+}
+
+/** Whether a LIST line has the time rather than the year. */
+export function isRecent(epochMs: number, now: number): boolean {
   const age = now - epochMs
-  const recent = age <= 180 * DAY_MS && age >= -DAY_MS
-  return `${MONTHS[month]} ${pad(day)} ${recent ? `${pad(hours)}:${pad(minutes)}` : ` ${pad(year, 4)}`}`
+  return age <= 180 * DAY_MS && age >= -DAY_MS
 }
 
 interface Calendar {

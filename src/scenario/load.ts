@@ -1,6 +1,7 @@
 import { FtpFixtureError } from '../options/error.ts'
 import { checkVerbs } from './check-expectation.ts'
 import { checkRule } from './check-rule.ts'
+import { compiledScenario } from './compiled.ts'
 import { ScenarioError, type ScenarioPlace } from './error.ts'
 import type { CheckedExpectation, Expectation } from './expect/schema.ts'
 import { merge, type Part } from './extend.ts'
@@ -41,6 +42,14 @@ export interface Surroundings {
  * `ERR_SCENARIO_UNKNOWN` for a name that nothing has.
  */
 export function loadScenario(given: string | URL | Scenario, surroundings: Surroundings = {}): LoadedScenario {
+  const compiled = typeof given === 'string' ? compiledScenario(given) : undefined
+  // Where something of it stands, nobody asks but for an error.
+  if (compiled !== undefined) return { ...compiled, place: (at) => readScenario(given, surroundings).place(at) }
+  return readScenario(given, surroundings)
+}
+
+/** The same, from what was written in any case. */
+export function readScenario(given: string | URL | Scenario, surroundings: Surroundings = {}): LoadedScenario {
   const source =
     typeof given === 'string' || given instanceof URL
       ? sourceFrom(locate(given, process.cwd()))

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { FTPHandler } from '../handlers/ftp-handler.ts'
 import { FTPServer } from './ftp-server.ts'
-import { isHandlerClass } from './handler-class.ts'
 import type { OptionChanges, ServerOptions } from './options.ts'
 import { RelayedSocket } from './relayed-socket.ts'
 import type { ServerParts } from './server-parts.ts'
@@ -32,11 +31,6 @@ class GuestServer extends FTPServer {
     await handler?.settled
     this.ioloop.close()
   }
-}
-
-/** Whether parts are made for this build of the package: a class of another build is not the same one. */
-export function fits({ handler }: ServerParts): boolean {
-  return handler === undefined || isHandlerClass(handler)
 }
 
 /** Serves a client in this worker, as soon as one is handed over. */

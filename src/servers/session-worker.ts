@@ -24,7 +24,7 @@ export interface WorkerOwner {
 
 /** The file that a worker runs: always the ES module, as CommonJS has no `import()` in this package. */
 export const WORKER_MAIN: URL = new URL(
-  import.meta.url.replace(/dist-cjs(\/servers\/[^/]+)$/, 'dist$1').replace(/[^/]+(\.\w+)$/, 'worker-main$1'),
+  import.meta.url.replace(/dist-cjs(\/chunks\/[^/]+)$/, 'dist$1').replace(/[^/]+(\.\w+)$/, 'worker-main$1'),
 )
 
 /** A thread or a process that serves one client, seen from the server that it belongs to. */

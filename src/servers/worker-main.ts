@@ -1,25 +1,9 @@
-// What a thread or a process runs that serves one client. It imports nothing statically that has to be the same for
-// the module that the user wrote: that may load this package as ES modules or as CommonJS.
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+// What a thread or a process runs that serves one client.
 import { isMainThread } from 'node:worker_threads'
+import { receiveGuest } from './guest-server.ts'
 import { packError } from './portable-event.ts'
-import { loadParts, type ServerParts } from './server-parts.ts'
+import { loadParts } from './server-parts.ts'
 import { WorkerLink } from './worker-link.ts'
-
-type Build = typeof import('./guest-server.ts')
-
-const require = createRequire(import.meta.url)
-const COMMONJS = fileURLToPath(new URL('../../dist-cjs/', import.meta.url))
-
-/** The build of this package that the parts are made with. */
-async function buildOf(parts: ServerParts): Promise<Build> {
-  if (Object.keys(require.cache).some((file) => file.startsWith(COMMONJS))) {
-    const build = require(`${COMMONJS}servers/guest-server.js`) as Build
-    if (build.fits(parts)) return build
-  }
-  return import('./guest-server.ts')
-}
 
 const link = new WorkerLink()
 
@@ -36,7 +20,6 @@ async function start(): Promise<void> {
   if (message.type !== 'start') throw new Error(`the first message is "${message.type}"`)
   const { module, data, options } = message
   const parts = await loadParts(module, data)
-  const { receiveGuest } = await buildOf(parts)
   receiveGuest(link, parts, options)
 }
 

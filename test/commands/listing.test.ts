@@ -197,7 +197,7 @@ test('a directory of 10,000 files is listed whole and in order', async () => {
 
 test('other sessions get their turn while a large directory is listed', async () => {
   await using ftp = await startFtpServer()
-  for (let index = 0; index < 3000; index++) writeFileSync(ftp.files.path(`${index}`), '')
+  for (let index = 0; index < 8000; index++) writeFileSync(ftp.files.path(`${index}`), '')
   await using client = await RawClient.login(ftp)
   await using other = await RawClient.login(ftp)
   for (const command of ['LIST', 'MLSD']) {

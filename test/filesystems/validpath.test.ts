@@ -261,6 +261,16 @@ describe('inOneGo', () => {
     expect(() => fs.realpath('/link')).toThrow('outside')
   })
 
+  test('what has been renamed is found out anew', async () => {
+    const { fs } = await jail({ 'root/way-out': { link: '../outside' } })
+    const stepOut = () => {
+      fs.realpath('/new')
+      fs.rename('/way-out', '/new')
+      return fs.realpath('/new')
+    }
+    expect(() => fs.inOneGo(stepOut)).toThrow('outside')
+  })
+
   test('what is asked for behind an await is found out anew', async () => {
     const { base, fs } = await jail({ 'root/link': { link: 'dir' } })
     const later = fs.inOneGo(async () => {

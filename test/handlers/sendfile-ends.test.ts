@@ -194,8 +194,8 @@ describe.runIf(process.platform === 'linux')('sendfile', () => {
       return real(...call)
     }
     const fd = openSync(ftp.files.path('a.bin'), 'r')
-    const transfer = { buffers: new BufferPool(), bufferSize: MIB, progress: () => {} }
-    const use = { turn, onRefused: () => {} }
+    const transfer = { buffers: new BufferPool(), bufferSize: MIB, progress: () => {}, turn }
+    const use = { onRefused: () => {} }
     const sent = sendDirect(socket, { fd, size: content.length, start: 0 }, transfer, use)
     const bytes = await readAll(client)
     await sent

@@ -139,6 +139,31 @@ describe('replies', () => {
     expect(await got).toBe('123')
   })
 
+  test('of bytes and of texts keep their order', async () => {
+    await using peers = await chatting()
+    const got = received(peers.far)
+    peers.chat.corked(() => {
+      peers.chat.push('1')
+      peers.chat.push(Buffer.from('2'))
+      peers.chat.push('3')
+      peers.chat.endWriting()
+    })
+    expect(await got).toBe('123')
+  })
+
+  test('that pile up within one action count as piled up', async () => {
+    await using peers = await chatting()
+    peers.chat.corked(() => {
+      peers.chat.push('x'.repeat(64 * KIB))
+      expect(peers.chat.congested).toBe(false)
+      peers.chat.push('x')
+      expect(peers.chat.congested).toBe(true)
+      peers.chat.close()
+    })
+    peers.far.resume()
+    await peers.until(() => peers.told.includes('close'))
+  })
+
   test('behind the end are thrown away', async () => {
     await using peers = await chatting()
     const got = received(peers.far)
@@ -208,6 +233,34 @@ describe('closeWhenDone', () => {
     await peers.until(() => peers.told.includes('close'))
     expect(peers.errors).toEqual([undefined])
     expect(peers.loop.pending).toBe(0)
+  })
+
+  test('does not wait for one that has said goodbye', async () => {
+    await using peers = await chatting()
+    const got = received(peers.far)
+    peers.chat.corked(() => {
+      peers.chat.push('221 Bye.\r\n')
+      peers.chat.closeWhenDone(true)
+    })
+    expect(peers.near.destroyed).toBe(true)
+    expect(await got).toBe('221 Bye.\r\n')
+    await peers.until(() => peers.told.includes('close'))
+    expect(peers.errors).toEqual([undefined])
+    expect(peers.loop.pending).toBe(0)
+  })
+
+  test('waits for one that has said more than that, or has not read all', async () => {
+    await using talker = await chatting()
+    talker.far.write('QUIT\r\nNOOP\r\n')
+    await talker.until(() => talker.told.includes('ready'))
+    expect(talker.chat.nextLine()).toEqual(Buffer.from('QUIT'))
+    talker.chat.closeWhenDone(true)
+    expect(talker.near.destroyed).toBe(false)
+    await using sleeper = await chatting()
+    const length = congest(sleeper.chat)
+    sleeper.chat.closeWhenDone(true)
+    expect(sleeper.near.destroyed).toBe(false)
+    expect(await received(sleeper.far)).toBe('x'.repeat(length))
   })
 
   test('waits two seconds of the clock at most', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
+import { transformSync } from 'esbuild'
 import { expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { asyncDispose } from '../../src/options/async-dispose.ts'
 
-const built = fileURLToPath(new URL('../../dist-cjs/options/async-dispose.js', import.meta.url))
+const source = readFileSync(new URL('../../src/options/async-dispose.ts', import.meta.url), 'utf8')
 
 test('it is the symbol of the language, where that has one', async () => {
   expect(asyncDispose).toBe(Symbol.asyncDispose)
@@ -18,7 +18,7 @@ test('in a context of its own, as jest makes one, it is what compilers of await 
   const module = { exports: {} as { readonly asyncDispose: symbol } }
   const context = { module, exports: module.exports, URL }
   const [own, found] = runInNewContext(
-    `${readFileSync(built, 'utf8').replace(/^const moduleUrl.*$/m, '')}
+    `${transformSync(source, { loader: 'ts', format: 'cjs' }).code}
     ;[Symbol.asyncDispose, module.exports.asyncDispose]`,
     context,
   ) as [symbol | undefined, symbol]

@@ -18,6 +18,38 @@ const INSTALL_LIMIT_MS = 180_000
 // Starting a runner takes its time where processors are few.
 vi.setConfig({ testTimeout: 120_000 })
 
+const SAMENESS = `
+import { createRequire } from 'node:module'
+import assert from 'node:assert'
+import { FtpFixtureError, startFtpServer } from 'ftp-fixture'
+import * as server from 'ftp-fixture/server'
+const required = createRequire(process.cwd() + '/x.js')('ftp-fixture/server')
+assert.deepEqual(Object.keys(required).sort(), Object.keys(server).sort())
+for (const [name, value] of Object.entries(server)) {
+  assert.equal(value, required[name])
+  if (/^class/.test(String(value))) assert.equal(value.name, name)
+}
+assert.equal(FtpFixtureError, server.FtpFixtureError)
+const ftp = await startFtpServer({ tls: true, handler: server.TLS_FTPHandler })
+await ftp.stop()
+console.log(FtpFixtureError.name, server.FTPHandler.name, server.TLS_FTPHandler.name, server.WindowsAuthorizer.name)
+`
+
+const WHAT_IS_LOADED = `
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { startFtpServer } from 'ftp-fixture'
+const { cache } = createRequire(import.meta.url)
+const files = () => Object.keys(cache).map((file) => path.basename(file))
+const ftp = await startFtpServer()
+const before = files()
+const late = /^NativeModule (tls|crypto|http|https|worker_threads|stream.web)$/
+const builtins = process.moduleLoadList.filter((name) => late.test(name))
+ftp.use('slow-download')
+await ftp.stop()
+console.log(JSON.stringify({ before, scenario: files().slice(before.length), builtins }))
+`
+
 /** A directory with copies of the sample projects, and the package installed for all of them. */
 let place: { path: string; cleanup: () => Promise<void> }
 let tarball: string
@@ -79,6 +111,22 @@ describe('the package', () => {
       expect(await load(entry), entry).toMatchObject({ status: 0 })
     for (const name of ['zod', 'yaml', 'picomatch', 'hono'])
       expect((await load(name)).output, name).toContain('ERR_MODULE_NOT_FOUND')
+  })
+
+  test('is one: classes are the same from every entry point, as ES module and as CommonJS, with their own names', async () => {
+    const { status, output } = await node('types', '--input-type=module', '--eval', SAMENESS)
+    expect([status, output]).toEqual([0, 'FtpFixtureError FTPHandler TLS_FTPHandler WindowsAuthorizer\n'])
+  })
+
+  test('loads a handful of files to start, and nothing that has to do with TLS, HTTP or scenarios', async () => {
+    const { status, output } = await node('types', '--input-type=module', '--eval', WHAT_IS_LOADED)
+    expect(status, output).toBe(0)
+    const [loaded = ''] = output.split('\n')
+    expect(JSON.parse(loaded)).toEqual({
+      before: ['index.js', 'load-bundle.js', 'bundle-core.js', 'bundle-fixture.js'],
+      scenario: ['bundle-scenario.js', 'built-in.js'],
+      builtins: [],
+    })
   })
 
   test('has types for ES modules and CommonJS, without skipLibCheck', async () => {
@@ -219,9 +267,9 @@ describe('vitest, a server that the tests of several processes share', () => {
 
 describe('jest', () => {
   test('CommonJS', async () => {
-    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas', 'timers')
+    const { status, output } = await jest('jest', 'sample', 'environment', 'pragmas', 'timers', 'reset')
     expect(status, output).toBe(0)
-    expect(output).toContain('8 passed')
+    expect(output).toContain('9 passed')
   })
 
   test('ES modules', async () => {

@@ -8,6 +8,9 @@ import {
   formatPerm,
   selectFacts,
 } from '../../src/protocol/facts.ts'
+import { TimeWriter } from '../../src/protocol/time-writer.ts'
+
+const GMT = new TimeWriter(true)
 
 const FILE: FactEntry = {
   type: 'file',
@@ -23,32 +26,32 @@ const FILE: FactEntry = {
 
 describe('the line of one file', () => {
   test('with the facts sent by default', () => {
-    expect(formatFacts(FILE, 'a.txt', DEFAULT_FACTS, true)).toBe(
+    expect(formatFacts(FILE, 'a.txt', DEFAULT_FACTS, GMT)).toBe(
       'type=file;perm=adfrw;size=42;modify=20240229010203;unique=801g2a; a.txt',
     )
   })
 
   test('with all', () => {
-    expect(formatFacts(FILE, 'a.txt', FACTS, true)).toBe(
+    expect(formatFacts(FILE, 'a.txt', FACTS, GMT)).toBe(
       'type=file;perm=adfrw;size=42;modify=20240229010203;create=20230101000000;unique=801g2a;' +
         'unix.mode=0644;unix.uid=1000;unix.gid=100; a.txt',
     )
   })
 
   test('with none: RFC 3659 §7.9 still has the space before the name', () => {
-    expect(formatFacts(FILE, 'a.txt', [], true)).toBe(' a.txt')
+    expect(formatFacts(FILE, 'a.txt', [], GMT)).toBe(' a.txt')
   })
 
   test('leaves out what is not known', () => {
     const entry = { ...FILE, type: 'dir', size: undefined, createdMs: undefined, unique: undefined } as const
-    expect(formatFacts(entry, 'pub', FACTS, true)).toBe(
+    expect(formatFacts(entry, 'pub', FACTS, GMT)).toBe(
       'type=dir;perm=adfrw;modify=20240229010203;unix.mode=0644;unix.uid=1000;unix.gid=100; pub',
     )
   })
 
   test('does not leave out what is zero or empty', () => {
     const entry = { ...FILE, perm: '', size: 0, modifiedMs: 0, createdMs: 0, uid: 0, gid: 0 }
-    expect(formatFacts(entry, 'a', FACTS, true)).toBe(
+    expect(formatFacts(entry, 'a', FACTS, GMT)).toBe(
       'type=file;perm=;size=0;modify=19700101000000;create=19700101000000;unique=801g2a;' +
         'unix.mode=0644;unix.uid=0;unix.gid=0; a',
     )
@@ -61,7 +64,7 @@ describe('the line of one file', () => {
     [0o041777, '01777'],
     [0o100007, '07'],
   ])('the mode %o is %s, without the file type', (mode, expected) => {
-    expect(formatFacts({ ...FILE, mode }, 'a', ['unix.mode'], true)).toBe(`unix.mode=${expected}; a`)
+    expect(formatFacts({ ...FILE, mode }, 'a', ['unix.mode'], GMT)).toBe(`unix.mode=${expected}; a`)
   })
 
   test.each([
@@ -70,11 +73,11 @@ describe('the line of one file', () => {
     ['a\r\n226 Done\0', ' a??226 Done?'],
     ['/pub/ä', ' /pub/ä'],
   ])('the name %j stays what it is, and on its line', (name, expected) => {
-    expect(formatFacts(FILE, name, [], true)).toBe(expected)
+    expect(formatFacts(FILE, name, [], GMT)).toBe(expected)
   })
 
   test.each(['cdir', 'pdir', 'OS.unix=slink', 'OS.unix=special'] as const)('the type %s', (type) => {
-    expect(formatFacts({ ...FILE, type }, 'a', ['type'], true)).toBe(`type=${type}; a`)
+    expect(formatFacts({ ...FILE, type }, 'a', ['type'], GMT)).toBe(`type=${type}; a`)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatListLine, formatMode, formatNameLine, type ListEntry } from '../../src/protocol/listing.ts'
+import { formatMode, formatNameLine, type ListEntry, ListWriter } from '../../src/protocol/listing.ts'
 
 const NOW = Date.UTC(2024, 6, 1, 12)
 const FILE: ListEntry = {
@@ -87,13 +87,35 @@ describe('a LIST line', () => {
       'lrwxrwxrwx   1 alice    users          42 Jun 30 08:15 l -> x??226 Done\r\n',
     ],
   ])('%s', (_, changes, expected) => {
-    expect(formatListLine({ ...FILE, ...changes }, NOW, true)).toBe(expected)
+    expect(new ListWriter(true).line({ ...FILE, ...changes }, NOW)).toBe(expected)
   })
 
   test('has the nine fields that clients split at white space', () => {
-    const fields = formatListLine(FILE, NOW, true).trimEnd().split(/\s+/)
+    const fields = new ListWriter(true).line(FILE, NOW).trimEnd().split(/\s+/)
     expect(fields).toEqual(['-rw-r--r--', '1', 'alice', 'users', '42', 'Jun', '30', '08:15', 'a.txt'])
   })
+})
+
+test('a line tells nothing of the one before it', () => {
+  const changes: Partial<ListEntry>[] = [
+    {},
+    { mode: 0o100600 },
+    { linkCount: 2 },
+    { owner: 'bob' },
+    { group: 'wheel' },
+    { size: 7 },
+    { modifiedMs: Date.UTC(2024, 5, 30, 8, 16) },
+    { modifiedMs: Date.UTC(2021, 5, 30, 8, 15) },
+    { name: 'l', mode: 0o120777, linkTarget: 'x' },
+    { size: 123_456_789 },
+  ]
+  const writer = new ListWriter(true)
+  for (const before of changes) {
+    for (const each of changes) {
+      writer.line({ ...FILE, ...before }, NOW)
+      expect(writer.line({ ...FILE, ...each }, NOW)).toBe(new ListWriter(true).line({ ...FILE, ...each }, NOW))
+    }
+  }
 })
 
 test.each([

@@ -1,28 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
 import { DTPHandler, DummyAuthorizer } from '../../src/server.ts'
 import { openBelow, tempTree } from '../filesystems/temp-tree.ts'
 import { RawClient } from '../support/raw-client.ts'
+import { smallDisk } from '../support/small-disk.ts'
 
 class Staged extends DTPHandler {
   override stages() {
     return [(chunks: AsyncIterable<Buffer>) => chunks]
   }
-}
-
-/** A disk of 64 KiB in a directory; `undefined` where this user or machine cannot have one. */
-function smallDisk(directory: string) {
-  const disk = path.join(directory, 'disk')
-  mkdirSync(disk)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  return { disk, [Symbol.dispose]: () => execFileSync('umount', [disk]) }
 }
 
 for (const dtpHandler of [DTPHandler, Staged]) {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { commonJs, quit } from '../support/models.ts'
 import { clientOf, oneEach, PreforkProgram } from '../support/prefork-program.ts'
@@ -40,6 +41,18 @@ test('events reach the first process, once each, under numbers that no two sessi
   for (const type of ['connect', 'login', 'disconnect']) {
     const numbers = program.lines.filter((line) => line.startsWith(`event ${type} `)).map((line) => line.split(' ')[2])
     expect(new Set(numbers).size).toBe(numbers.length)
+  }
+})
+
+test('so many transfers that Node’s sockets are done without, and a data connection that comes late', async () => {
+  await using program = await PreforkProgram.start({ serve: two, files: { 'a.txt': 'a' } })
+  await using client = await RawClient.login(program)
+  for (let times = 0; times < 100; times++) expect(String(await client.fetch('RETR a.txt'))).toBe('a')
+  for (let times = 0; times < 5; times++) {
+    const address = await client.passiveAddress()
+    await client.command('RETR a.txt', 150)
+    expect(String(await readAll(connect(address)))).toBe('a')
+    await client.expect(226)
   }
 })
 
