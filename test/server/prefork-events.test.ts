@@ -5,30 +5,30 @@ import type { RawClient } from '../support/raw-client.ts'
 
 const two = { workerProcesses: 2, handleExit: true }
 
-/** Has clients log out and in again, and waits until their processes have told so much. */
+/** Has clients log out, log in again and list a directory, and waits until their processes have told the last of it. */
 async function logInAgain(program: PreforkProgram, clients: readonly { readonly client: RawClient }[]): Promise<void> {
-  const before = program.count(/^event login/)
+  const before = program.count(/^event transfer/)
   for (const { client } of clients) {
     await client.command('REIN', 230)
     await client.command('USER user', 331)
     await client.command('PASS 12345', 230)
+    await client.fetch('NLST')
   }
-  await vi.waitUntil(() => program.count(/^event login/) === before + clients.length)
+  await vi.waitUntil(() => program.count(/^event transfer/) === before + clients.length)
 }
 
 test('processes tell the events that somebody hears, and send no others', async () => {
-  await using program = await PreforkProgram.start({ serve: two, hear: ['login'], files: { 'a.txt': 'a' } })
+  await using program = await PreforkProgram.start({ serve: two, hear: ['transfer'] })
   const clients = await oneEach(program)
-  for (const { client } of clients) await client.fetch('RETR a.txt')
   await logInAgain(program, clients)
   const sent = program.lines.filter((line) => line.startsWith('sent '))
-  expect(sent.filter((line) => !/^sent (listening|login|take-control|take-data|used)$/.test(line))).toEqual([])
-  expect(program.count(/^sent login/)).toBe(program.count(/^event login/))
+  expect(sent.filter((line) => !/^sent (listening|transfer|take-control|take-data|used)$/.test(line))).toEqual([])
+  expect(program.count(/^sent transfer/)).toBe(2)
   for (const { client } of clients) await quit(client)
 })
 
 test('listeners that come and go while it runs are heard of in all processes', async () => {
-  await using program = await PreforkProgram.start({ serve: two, hear: ['login'] })
+  await using program = await PreforkProgram.start({ serve: two, hear: ['transfer'] })
   const clients = await oneEach(program)
   program.configure({ on: 'logout' })
   await vi.waitFor(async () => {
