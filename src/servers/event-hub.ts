@@ -6,6 +6,8 @@ export type EventListener<T extends FtpEvent['type']> = (event: EventOf<T>) => u
 
 /** Tells listeners what happens on a server. Whoever listens must not bring the server down: what he throws is told too. */
 export class EventHub {
+  /** Called when there are listeners to a type that had none, or none to one that had some. */
+  onChange: () => void = () => {}
   readonly #all: readonly ((event: FtpEvent) => unknown)[]
   readonly #byType = new Map<FtpEvent['type'], Set<(event: never) => unknown>>()
 
@@ -19,17 +21,26 @@ export class EventHub {
     return this.#all.length > 0 || this.#byType.has(type)
   }
 
+  /** The types of event that anybody would hear. */
+  get heard(): readonly FtpEvent['type'][] {
+    return EVENT_TYPES.filter((type) => this.hears(type))
+  }
+
   add<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): void {
     rejectUnknownKeys({ [type]: true }, EVENT_TYPES, 'type of event')
     isFunction(listener, 'listener')
-    const listeners = this.#byType.get(type) ?? new Set<(event: never) => unknown>()
-    this.#byType.set(type, listeners.add(listener))
+    const listeners = this.#byType.get(type)
+    if (listeners !== undefined) return void listeners.add(listener)
+    this.#byType.set(type, new Set<(event: never) => unknown>().add(listener))
+    this.onChange()
   }
 
   remove<T extends FtpEvent['type']>(type: T, listener: EventListener<T>): void {
     const listeners = this.#byType.get(type)
     listeners?.delete(listener)
-    if (listeners?.size === 0) this.#byType.delete(type)
+    if (listeners?.size !== 0) return
+    this.#byType.delete(type)
+    this.onChange()
   }
 
   /** Tells everybody of an event; `failed` is given what a listener threw, or rejected with. */

@@ -151,7 +151,7 @@ export class FTPServer {
 
   /** Data connections open now, in workers too; they count towards `maxCons`. */
   get dataConnections(): number {
-    return this.places.data
+    return this.places.data + this.places.leasedData
   }
 
   /** Takes a place for a data connection, if `maxCons` leaves one; `freeDataConnection` gives it back. */
@@ -179,7 +179,7 @@ export class FTPServer {
 
   /** Puts something on the time line. */
   emit(detail: EventDetail, session = 0): void {
-    if (this.#superior === undefined && !this.#events.hears(detail.type)) return
+    if (!(this.#superior ?? this.#events).hears(detail.type)) return
     this.tell(Object.assign(detail, { at: this.ioloop.now(), session }))
   }
 
@@ -268,7 +268,7 @@ export class FTPServer {
     if (seat === undefined) {
       const { Prefork } = await import('./prefork.ts')
       const { places, ioloop } = this
-      this.#prefork = new Prefork(count, { places, ioloop, tell: (event) => this.tell(event) })
+      this.#prefork = new Prefork(count, { places, ioloop, events: this.#events, tell: (event) => this.tell(event) })
       return this.#prefork.listening
     }
     this.workFor(seat.superior, seat.numbers)

@@ -10,6 +10,17 @@ export class LostSessions {
     if (type === 'disconnect') this.#sinceMs.delete(session)
   }
 
+  /** Those who are there, and since when. */
+  get open(): readonly (readonly [session: number, sinceMs: number])[] {
+    return [...this.#sinceMs]
+  }
+
+  /** Takes over from who has followed them up to now. */
+  follow(open: LostSessions['open']): void {
+    this.#sinceMs.clear()
+    for (const [session, sinceMs] of open) this.#sinceMs.set(session, sinceMs)
+  }
+
   /** The events that the worker did not live to tell. */
   end(at: number, error: string): FtpEvent[] {
     const ends = [...this.#sinceMs].map(

@@ -1,14 +1,17 @@
 import cluster from 'node:cluster'
 import type { EventDetail } from '../handlers/events.ts'
+import type { IOLoop } from '../ioloop/ioloop.ts'
 import { invalidOption } from '../options/check.ts'
 import type { OptionChanges } from './options.ts'
 import { packError } from './portable-event.ts'
-import { type Address, type Downward, SEAT, type Upward, type Wrapped } from './prefork.ts'
-import { Superior } from './superior.ts'
+import { type Address, type Downward, SEAT, type SeatStart, type Upward, type Wrapped } from './prefork-messages.ts'
+import { PreforkSuperior } from './prefork-superior.ts'
+import type { Superior } from './superior.ts'
 
 /** A server in a worker process, as the first process sees it. */
 export interface Subordinate {
   readonly address: Address
+  readonly ioloop: IOLoop
   configure(changes: OptionChanges): void
   close(): Promise<void>
   closeAll(): Promise<void>
@@ -33,7 +36,8 @@ export function seatInProcess(server: Subordinate): Seat | undefined {
   if (seat === undefined) throw invalidOption('workerProcesses', undefined, '1 in a worker of node:cluster')
   delete process.env[SEAT]
   const post = (ftpFixture: Upward) => void (worker.isConnected() && worker.send({ ftpFixture }))
-  const superior = new Superior(post)
+  const { heard, ...numbers } = JSON.parse(seat) as SeatStart
+  const superior = new PreforkSuperior(post, server.ioloop, heard)
   const configure = (changes: OptionChanges) => {
     try {
       server.configure(changes)
@@ -42,13 +46,22 @@ export function seatInProcess(server: Subordinate): Seat | undefined {
     }
   }
   worker.on('message', ({ ftpFixture: message }: Wrapped<Downward>) => {
-    if (message?.type === 'answer') superior.answer(message)
-    else if (message?.type === 'configure') configure(message.changes)
-    else if (message?.type === 'close') void (message.all ? server.closeAll() : server.close())
+    switch (message?.type) {
+      case 'answer':
+        return superior.answer(message)
+      case 'recall':
+        return superior.recall()
+      case 'hear':
+        return superior.hear(message.types)
+      case 'configure':
+        return configure(message.changes)
+      case 'close':
+        void (message.all ? server.closeAll() : server.close())
+    }
   })
   return {
     superior,
-    numbers: JSON.parse(seat) as Seat['numbers'],
+    numbers,
     report: (opened) =>
       opened.then(
         () => post({ type: 'listening', address: server.address }),

@@ -3,44 +3,24 @@ import type { FtpEvent } from '../handlers/events.ts'
 import { deferred } from '../ioloop/deferred.ts'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { invalidOption } from '../options/check.ts'
+import type { EventHub } from './event-hub.ts'
+import { Leases, type Lessee } from './leases.ts'
 import { LostSessions } from './lost-sessions.ts'
 import type { OptionChanges } from './options.ts'
 import { type Places, Share } from './places.ts'
-import { type PortableError, unpackError } from './portable-event.ts'
+import { unpackError } from './portable-event.ts'
+import { type Address, type Downward, SEAT, type SeatStart, type Upward, type Wrapped } from './prefork-messages.ts'
 import { sendable } from './server-parts.ts'
 import { withinGrace } from './session-set.ts'
-import { type Answer, heed, type Report } from './superior.ts'
+import { heed } from './superior.ts'
 
 /** What the first process needs of its server to have others serve for it. */
 export interface PreforkOwner {
   readonly places: Places
   readonly ioloop: IOLoop
+  readonly events: EventHub
   tell(event: FtpEvent): void
 }
-
-/** Where the workers listen. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-/** What a worker process tells the first one. */
-export type Upward =
-  | Report
-  | { readonly type: 'listening'; readonly address: Address }
-  | { readonly type: 'failed'; readonly error: PortableError }
-
-/** What the first process tells a worker process. */
-export type Downward =
-  | Answer
-  | { readonly type: 'configure'; readonly changes: OptionChanges }
-  | { readonly type: 'close'; readonly all: boolean }
-
-/** The name under which messages travel, beside those that a program sends its workers itself. */
-export type Wrapped<T> = { readonly ftpFixture?: T }
-
-/** The variable of the environment that tells a worker process how to number its sessions. */
-export const SEAT = 'FTP_FIXTURE_SEAT'
 
 /** A worker that ends sooner than this counts as one that cannot live: its successor waits. */
 const INFANCY_MS = 1000
@@ -48,8 +28,10 @@ const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 
 /** The place of one worker process, and of those that follow when it crashes. */
-interface Slot {
-  worker: Worker
+interface Slot extends Lessee {
+  readonly worker: Worker
+  /** The sessions that would be lost with the worker. */
+  readonly sessions: LostSessions
   /** The number of its next session; every slot has numbers of its own. */
   nextId: number
   delayMs: number
@@ -65,6 +47,7 @@ export class Prefork {
   readonly #owner: PreforkOwner
   readonly #slots = new Set<Slot>()
   readonly #awaited = new Set<Slot>()
+  readonly #leases: Leases
   #changes: OptionChanges = {}
   #isClosing = false
   readonly #listens = deferred()
@@ -75,10 +58,13 @@ export class Prefork {
     if (Object.keys(cluster.workers ?? {}).length > 0) {
       throw invalidOption('workerProcesses', count, '1, as this process has workers already')
     }
+    if (!isSchedulingChosen()) cluster.schedulingPolicy = cluster.SCHED_NONE
     // JSON would lose what is `undefined`.
     cluster.setupPrimary({ serialization: 'advanced' })
     this.#count = count
     this.#owner = owner
+    this.#leases = new Leases(owner.places)
+    owner.events.onChange = () => this.#toAll({ type: 'hear', types: this.#heard })
     this.listening = this.#listens.promise
     for (let first = 1; first <= count; first++) this.#awaited.add(this.#fork({ nextId: first, delayMs: 0 }))
   }
@@ -87,13 +73,14 @@ export class Prefork {
   configure(changes: OptionChanges): void {
     const sent = sendable(changes)
     Object.assign(this.#changes, sent)
-    for (const { worker } of this.#slots) send(worker, { type: 'configure', changes: sent })
+    this.#toAll({ type: 'configure', changes: sent })
+    if ('maxCons' in changes || 'maxConsPerIp' in changes) this.#leases.recall()
   }
 
   /** Ends them: with `all`, their sessions too. */
   async close(all: boolean): Promise<void> {
     this.#isClosing = true
-    for (const { worker } of this.#slots) send(worker, { type: 'close', all })
+    this.#toAll({ type: 'close', all })
     if (this.#slots.size === 0) return
     if (!all) return this.#ended.promise
     // They have their own grace for commands that do not end; one that is still there after that is blocked.
@@ -103,37 +90,82 @@ export class Prefork {
     }
   }
 
-  #fork(previous: Omit<Slot, 'worker'>): Slot {
+  /** What is told by the workers; who comes and who goes belong together, as sessions that are lost get their end. */
+  get #heard(): readonly FtpEvent['type'][] {
+    const { heard } = this.#owner.events
+    const isFollowed = heard.includes('connect') || heard.includes('disconnect')
+    return isFollowed ? [...heard, 'connect', 'disconnect'] : heard
+  }
+
+  #toAll(message: Downward): void {
+    for (const { worker } of this.#slots) send(worker, message)
+  }
+
+  #fork({ nextId, delayMs }: Pick<Slot, 'nextId' | 'delayMs'>): Slot {
     const { places, ioloop } = this.#owner
-    const share = new Share(places)
-    const sessions = new LostSessions()
     const startedMs = ioloop.now()
-    const worker = cluster.fork({ [SEAT]: JSON.stringify({ first: previous.nextId, step: this.#count }) })
-    const slot: Slot = { ...previous, worker }
+    const start: SeatStart = { first: nextId, step: this.#count, heard: this.#heard }
+    const worker = cluster.fork({ [SEAT]: JSON.stringify(start) })
+    const slot: Slot = {
+      worker,
+      nextId,
+      delayMs,
+      sessions: new LostSessions(),
+      share: new Share(places),
+      isRecalled: false,
+      answer: (answer) => send(worker, answer),
+      recall: () => send(worker, { type: 'recall' }),
+    }
     this.#slots.add(slot)
-    worker.on('message', ({ ftpFixture: message }: Wrapped<Upward>) => {
-      if (message === undefined) return
-      if (message.type === 'listening') this.#listened(slot, message.address)
-      else if (message.type === 'failed') this.#giveUp(unpackError(message.error))
-      else {
-        const answer = heed(message, share, (event) => {
-          sessions.note(event)
-          if (event.type === 'connect') slot.nextId = event.session + this.#count
-          this.#owner.tell(event)
-        })
-        if (answer) send(worker, answer)
-      }
-    })
+    this.#leases.add(slot)
+    worker.on('message', ({ ftpFixture: message }: Wrapped<Upward>) => message && this.#receive(slot, message))
     // It may end while something is being sent to it; that it ended is what `exit` tells.
     worker.on('error', () => {})
     worker.once('exit', (code: number | null, signal: string | null) => {
-      share.giveBack()
+      this.#leases.remove(slot)
       const how = signal ?? `exit code ${code}`
       const at = ioloop.now()
-      for (const event of sessions.end(at, `its process ended (${how})`)) this.#owner.tell(event)
+      for (const event of slot.sessions.end(at, `its process ended (${how})`)) this.#owner.tell(event)
       this.#gone(slot, `worker process ${worker.process.pid} ended (${how})`, at - startedMs)
     })
     return slot
+  }
+
+  #receive(slot: Slot, message: Upward): void {
+    // Of one that has ended, events may still be on their way; places it has no more.
+    if (!this.#slots.has(slot) && message.type !== 'event') return
+    switch (message.type) {
+      case 'listening':
+        return this.#listened(slot, message.address)
+      case 'failed':
+        return this.#giveUp(unpackError(message.error))
+      case 'take-control':
+        this.#passed(slot, message.session)
+        return this.#leases.ask(slot, message)
+      case 'take-data':
+        return this.#leases.ask(slot, message)
+      case 'sessions':
+        return slot.sessions.follow(message.open)
+      case 'used':
+        this.#passed(slot, message.latest)
+        return slot.share.noteLeasedData(message.data)
+      case 'returned':
+        slot.share.endLease(message.sessions, message.data)
+        slot.isRecalled = false
+        break
+      default:
+        heed(message, slot.share, (event) => {
+          slot.sessions.note(event)
+          this.#passed(slot, event.session)
+          this.#owner.tell(event)
+        })
+    }
+    this.#leases.settle()
+  }
+
+  /** Notes that a session has had a number: no other gets it. */
+  #passed(slot: Slot, session: number): void {
+    if (session > 0) slot.nextId = Math.max(slot.nextId, session + this.#count)
   }
 
   #giveUp(error: Error): void {
@@ -145,6 +177,7 @@ export class Prefork {
     this.address = address
     if (this.#isClosing) return send(slot.worker, { type: 'close', all: true })
     send(slot.worker, { type: 'configure', changes: this.#changes })
+    send(slot.worker, { type: 'hear', types: this.#heard })
     this.#awaited.delete(slot)
     if (this.#awaited.size === 0) this.#listens.resolve()
   }
@@ -164,6 +197,14 @@ export class Prefork {
     const delayMs = livedMs < INFANCY_MS ? longer : 0
     ioloop.callLater(delayMs, () => this.#isClosing || this.#fork({ nextId: slot.nextId, delayMs }))
   }
+}
+
+/**
+ * Whether somebody has a say already in how workers get their connections; cluster is set up once in a process. By turns, as
+ * is its way, the first process would accept every connection and hand it over, at the cost of a whole session.
+ */
+function isSchedulingChosen(): boolean {
+  return process.env.NODE_CLUSTER_SCHED_POLICY !== undefined || Object.keys(cluster.settings).length > 0
 }
 
 function send(worker: Worker, ftpFixture: Downward): void {

@@ -2,29 +2,10 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { commonJs, quit } from '../support/models.ts'
-import { PreforkProgram } from '../support/prefork-program.ts'
+import { clientOf, oneEach, PreforkProgram } from '../support/prefork-program.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
 const two = { workerProcesses: 2, handleExit: true }
-
-/** A client, and the process that serves it. */
-async function clientOf(program: PreforkProgram): Promise<{ client: RawClient; pid: number }> {
-  const client = await RawClient.connect(program)
-  const { text } = await client.expect(220)
-  await client.command('USER user', 331)
-  await client.command('PASS 12345', 230)
-  return { client, pid: Number(/Process (\d+)/.exec(text)?.[1]) }
-}
-
-/** Clients in both of two processes. */
-async function oneEach(program: PreforkProgram): Promise<{ client: RawClient; pid: number }[]> {
-  const first = await clientOf(program)
-  for (;;) {
-    const second = await clientOf(program)
-    if (second.pid !== first.pid) return [first, second]
-    await quit(second.client)
-  }
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { OptionChanges, ServeForeverOptions, ServerOptions } from '../../src/server.ts'
+import type { FtpEvent, OptionChanges, ServeForeverOptions, ServerOptions } from '../../src/server.ts'
 import { type Tree, tempTree } from '../filesystems/temp-tree.ts'
+import { quit } from './models.ts'
+import { RawClient } from './raw-client.ts'
 
 const PROGRAM = fileURLToPath(new URL('./worker-parts/prefork.mjs', import.meta.url))
 
@@ -12,6 +14,8 @@ interface ProgramOptions extends ServerOptions {
   readonly port?: number
   /** Whether its workers end before they serve. */
   readonly dieAtStart?: boolean
+  /** The types of event that it listens to, in place of all; it then tells what its processes send each other, too. */
+  readonly hear?: readonly FtpEvent['type'][]
 }
 
 /** A program that serves with `serveForever`, and what it tells. */
@@ -68,8 +72,13 @@ export class PreforkProgram {
     }
   }
 
-  configure(changes: OptionChanges): void {
+  configure(changes: OptionChanges | { readonly on: FtpEvent['type'] } | { readonly off: FtpEvent['type'] }): void {
     this.#child.send(changes)
+  }
+
+  /** How many of its lines match. */
+  count(pattern: RegExp): number {
+    return this.lines.filter((line) => pattern.test(line)).length
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -85,5 +94,24 @@ export class PreforkProgram {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#closed
+  }
+}
+
+/** A client, and the process that serves it. */
+export async function clientOf(program: PreforkProgram): Promise<{ client: RawClient; pid: number }> {
+  const client = await RawClient.connect(program)
+  const { text } = await client.expect(220)
+  await client.command('USER user', 331)
+  await client.command('PASS 12345', 230)
+  return { client, pid: Number(/Process (\d+)/.exec(text)?.[1]) }
+}
+
+/** Clients in both of two processes. */
+export async function oneEach(program: PreforkProgram): Promise<{ client: RawClient; pid: number }[]> {
+  const first = await clientOf(program)
+  for (;;) {
+    const second = await clientOf(program)
+    if (second.pid !== first.pid) return [first, second]
+    await quit(second.client)
   }
 }
