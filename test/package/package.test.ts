@@ -50,6 +50,16 @@ await ftp.stop()
 console.log(JSON.stringify({ before, scenario: files().slice(before.length), builtins }))
 `
 
+const FAKED_LATER = `
+const fixture = require('ftp-fixture')
+const timers = require('node:timers')
+timers.setTimeout = () => { throw new Error('faked') }
+fixture.startFtpServer().then(async (ftp) => {
+  await ftp.waitFor({ type: 'command' }, { timeout: 1 }).catch(({ message }) => console.log(message.slice(0, 11)))
+  await ftp.stop()
+})
+`
+
 /** A directory with copies of the sample projects, and the package installed for all of them. */
 let place: { path: string; cleanup: () => Promise<void> }
 let tarball: string
@@ -127,6 +137,11 @@ describe('the package', () => {
       scenario: ['bundle-scenario.js', 'built-in.js'],
       builtins: [],
     })
+  })
+
+  test('has its timers from before a test fakes them, as CommonJS too, where what it loads it loads late', async () => {
+    const { status, output } = await node('types', '--input-type=commonjs', '--eval', FAKED_LATER)
+    expect([status, output]).toEqual([0, 'waited 1 ms\n'])
   })
 
   test('has types for ES modules and CommonJS, without skipLibCheck', async () => {
