@@ -102,6 +102,12 @@ describe('the package', () => {
     ) as { readonly scripts: Record<string, string> }
     for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(manifest.scripts).not.toHaveProperty(hook)
+    const installed = path.join(place.path, 'node_modules/ftp-fixture')
+    const own = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'dist-cjs', 'fixtures', 'package.json', 'scenarios']
+    expect(readdirSync(installed).sort()).toEqual(own)
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    expect(files.filter((file) => /\.(ts|[cm]?js)$/.test(file) && !/^dist.*(\.d\.ts|\.js)$/.test(file))).toEqual([])
+    expect(files.filter((file) => /\btest\b(?!-)/.test(file))).toEqual([])
   })
 
   test('loads what it needs with the first scenario, control API or matcher, and not before', async () => {
