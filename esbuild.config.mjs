@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const root = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
+const root = path.dirname(fileURLToPath(import.meta.url))
 const [src, esm, cjs] = ['src', 'dist', 'dist-cjs'].map((name) => path.join(root, name))
 
 /** What package.json names. */
@@ -15,6 +16,9 @@ const ENTRIES = [
   ...['index', 'server', 'scenario', 'matchers', 'vitest/global-setup'],
   ...['jest/index', 'jest/global-setup', 'jest/global-teardown', 'jest/environment'],
 ]
+
+/** Those whose clock takes the timers as they are when it is loaded, and not as a test has faked them since. */
+const SERVING = ['index', 'server']
 
 /** What is started by its path, by modules in bundles: it stands beside these. */
 const STARTED = ['harness/server-thread', 'cli/worker-parts']
@@ -25,6 +29,9 @@ const MODULES = {
   'servers/worker-main': /^servers\/(worker-main|server-parts)$/,
   'vitest/index': /^vitest\//,
 }
+
+/** What stands in files of its own, and in no bundle. */
+const PROGRAMS = [...ENTRIES, ...STARTED, ...Object.keys(MODULES)]
 
 /** Which bundle a module goes into: the first that takes it. */
 const BUNDLES = [
@@ -53,6 +60,7 @@ const AT_ONCE = ['events', 'fs', 'module', 'net', 'os', 'path', 'url', 'util'].m
 
 const nameOf = (file) => path.relative(src, file).split(path.sep).join('/').replace(/\.ts$/, '')
 const bundleOf = (name) => BUNDLES.find(([, members]) => members.test(name))?.[0]
+const isBundled = (name) => bundleOf(name) !== undefined && !PROGRAMS.includes(name)
 const fieldOf = (name) => name.replaceAll(/\W/g, '_')
 const placeOf = (name) => (/^(harness|servers|cli\/worker)/.test(name) ? `chunks/${path.basename(name)}` : name)
 const upFrom = (name) => '../'.repeat(name.split('/').length)
@@ -64,6 +72,7 @@ const elsewhere = (isMember) => ({
     onResolve({ filter: /^\./ }, ({ path: target, resolveDir, kind }) => {
       const name = nameOf(path.resolve(resolveDir, target))
       if (kind !== 'dynamic-import' && isMember(name)) return undefined
+      if (!isBundled(name)) throw new Error(`src/${name}.ts is in no bundle, so that no other can load it`)
       return { path: `${bundleOf(name)}#${fieldOf(name)}`, external: true, sideEffects: false }
     }),
 })
@@ -101,7 +110,8 @@ function asBundle(code) {
 }
 
 function asEntry(code, place) {
-  return `"use strict";\nconst loadBundle = require("${`./${upFrom(place).slice(3)}`}${LOADER}");\n${code}`
+  const early = SERVING.includes(place) ? 'loadBundle("core");\n' : ''
+  return `"use strict";\nconst loadBundle = require("${`./${upFrom(place).slice(3)}`}${LOADER}");\n${early}${code}`
 }
 
 /** Gives classes their names back: esbuild calls one that names itself `_Name`, where it bundles. */
@@ -112,18 +122,37 @@ function renamed(text) {
 
 /** Has what a file requires loaded when it is first used: `import_x.name` becomes `import_x().name`. */
 function deferred(text) {
-  const late = new Set()
-  return text
+  const [late, defaults] = [new Set(), new Set()]
+  const code = text
     .replace(/^var (import_\w+) = (.*require\("(.*)"\).*);$/gm, (line, name, loading, target) => {
       // As an ES module it would be copied, property by property.
-      if (AT_ONCE.includes(target))
-        return loading.startsWith('__toESM') ? `var ${name} = { default: require("${target}") };` : line
+      if (AT_ONCE.includes(target)) {
+        if (!loading.startsWith('__toESM')) return line
+        defaults.add(name)
+        return `var ${name} = { default: require("${target}") };`
+      }
       late.add(name)
       return `var ${name}_, ${name} = () => ${name}_ ??= ${loading};`
     })
     .replace(/\bnew (import_\w+)\.([\w.]+)/g, (use, name, made) => (late.has(name) ? `new (${name}().${made})` : use))
     .replace(/\b(import_\w+)\./g, (use, name) => (late.has(name) ? `${name}().` : use))
     .replace(/require\("([^"]*)#(\w+)"\)/g, (_all, bundle, field) => `loadBundle("${bundle}").${field}`)
+  for (const [, made, name, use] of code.matchAll(/\b(new )?(import_\w+)\b(?=(.{0,12}))/g)) {
+    const isLate = late.has(name)
+    const known = isLate ? /^(\(\)\.| = \(\) => )/ : /^(\.default\b| = \{ default)/
+    if ((isLate && made !== undefined) || ((isLate || defaults.has(name)) && !known.test(use))) fail(`${name}${use}`)
+  }
+  return withoutMarks(code)
+}
+
+/** Code in which everything that is elsewhere has been found. */
+function withoutMarks(code) {
+  const [mark] = /^.*(\bfrom |\brequire\(|\bimport ?\(?)"\w+#\w+".*$/m.exec(code) ?? []
+  return mark === undefined ? code : fail(mark)
+}
+
+function fail(text) {
+  throw new Error(`esbuild wrote what the build does not know how to change: ${text}`)
 }
 
 /** Writes an ES module with code of its own. */
@@ -136,7 +165,7 @@ async function writeModule(name, members) {
   })
   const [hashbang] = /^(#!.*\n)?/.exec(code)
   const loader = `import loadBundle from "${upFrom(place)}dist-cjs/${LOADER}";\n`
-  write(esm, place, `${hashbang}${loader}${code.slice(hashbang.length)}`)
+  write(esm, place, `${hashbang}${loader}${withoutMarks(code).slice(hashbang.length)}`)
 }
 
 /** Writes an ES module that hands out what a file of CommonJS exports. */
@@ -159,7 +188,9 @@ function literal(value) {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (value instanceof RegExp || typeof value === 'number') return String(value)
   if (Buffer.isBuffer(value)) return `Buffer.from('${value.toString('base64')}', 'base64')`
-  if (value === undefined || value === null || typeof value !== 'object') return String(JSON.stringify(value))
+  if (value === undefined || value === null || ['string', 'boolean'].includes(typeof value)) {
+    return String(JSON.stringify(value))
+  }
   if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error(`cannot be written as code: ${value}`)
   return `{ ${Object.entries(value)
     .map(([key, inner]) => `${JSON.stringify(key)}: ${literal(inner)}`)
@@ -175,9 +206,8 @@ writeFileSync(path.join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 const names = files.map((file) => nameOf(path.join(src, file)))
-const programs = [...ENTRIES, ...STARTED, ...Object.keys(MODULES)]
 for (const bundle of new Set(BUNDLES.map(([name]) => name))) {
-  const members = names.filter((name) => bundleOf(name) === bundle && !programs.includes(name))
+  const members = names.filter((name) => bundleOf(name) === bundle && isBundled(name))
   const contents = members.map((name) => `export * as ${fieldOf(name)} from './${name}.ts'`).join('\n')
   const input = { stdin: { contents, resolveDir: src, loader: 'ts', sourcefile: `${bundle}.ts` } }
   await writeCommonJs(BUNDLE + bundle, input, (name) => bundleOf(name) === bundle)

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { lchownSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import path from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { choose, readFlags, UsageError } from './flags.ts'
 import { allRows } from './rows.ts'
 
@@ -20,6 +23,19 @@ test('flags are read in their types', () => {
 test('the directory of the peers is a flag, or a variable of the environment', () => {
   expect(readFlags([], { FTP_BENCH_PEERS: '/env' }).peers).toBe('/env')
   expect(readFlags(['--peers', '/flag'], { FTP_BENCH_PEERS: '/env' }).peers).toBe('/flag')
+})
+
+test.skipIf(process.getuid?.() !== 0)('a directory that others have made where ours would be is not used', () => {
+  const place = mkdtempSync(path.join(tmpdir(), 'bench-flags-'))
+  onTestFinished(() => rmSync(place, { recursive: true }))
+  vi.stubEnv('TMPDIR', place)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const theirs = path.join(place, `ftp-bench-peers-${userInfo().uid}`)
+  expect(readFlags([], {}).peers).toBe(theirs)
+  symlinkSync('/', theirs)
+  lchownSync(theirs, 65_534, 65_534)
+  expect(() => readFlags([], {})).toThrow('belongs to another user')
+  expect(readFlags(['--peers', '/flag'], {}).peers).toBe('/flag')
 })
 
 test('a server to add has a name and a command, which may hold more bars', () => {

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -103,7 +104,11 @@ function parse(args: readonly string[]) {
 
 /** Of one user only: what is in it is run. */
 function defaultPeers(): string {
-  return path.join(tmpdir(), `ftp-bench-peers-${userInfo().uid}`)
+  const { uid } = userInfo()
+  const directory = path.join(tmpdir(), `ftp-bench-peers-${uid}`)
+  const owner = lstatSync(directory, { throwIfNoEntry: false })?.uid ?? uid
+  if (owner !== uid) throw new UsageError(`${directory} belongs to another user: --peers names one of your own`)
+  return directory
 }
 
 function absolute(file: string | undefined): string | undefined {

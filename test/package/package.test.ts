@@ -50,6 +50,16 @@ await ftp.stop()
 console.log(JSON.stringify({ before, scenario: files().slice(before.length), builtins }))
 `
 
+const FAKED_LATER = `
+const fixture = require('ftp-fixture')
+const timers = require('node:timers')
+timers.setTimeout = () => { throw new Error('faked') }
+fixture.startFtpServer().then(async (ftp) => {
+  await ftp.waitFor({ type: 'command' }, { timeout: 1 }).catch(({ message }) => console.log(message.slice(0, 11)))
+  await ftp.stop()
+})
+`
+
 /** A directory with copies of the sample projects, and the package installed for all of them. */
 let place: { path: string; cleanup: () => Promise<void> }
 let tarball: string
@@ -92,6 +102,12 @@ describe('the package', () => {
     ) as { readonly scripts: Record<string, string> }
     for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(manifest.scripts).not.toHaveProperty(hook)
+    const installed = path.join(place.path, 'node_modules/ftp-fixture')
+    const own = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'dist-cjs', 'fixtures', 'package.json', 'scenarios']
+    expect(readdirSync(installed).sort()).toEqual(own)
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    expect(files.filter((file) => /\.(ts|[cm]?js)$/.test(file) && !/^dist.*(\.d\.ts|\.js)$/.test(file))).toEqual([])
+    expect(files.filter((file) => /\btest\b(?!-)/.test(file))).toEqual([])
   })
 
   test('loads what it needs with the first scenario, control API or matcher, and not before', async () => {
@@ -127,6 +143,11 @@ describe('the package', () => {
       scenario: ['bundle-scenario.js', 'built-in.js'],
       builtins: [],
     })
+  })
+
+  test('has its timers from before a test fakes them, as CommonJS too, where what it loads it loads late', async () => {
+    const { status, output } = await node('types', '--input-type=commonjs', '--eval', FAKED_LATER)
+    expect([status, output]).toEqual([0, 'waited 1 ms\n'])
   })
 
   test('has types for ES modules and CommonJS, without skipLibCheck', async () => {
