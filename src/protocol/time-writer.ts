@@ -21,10 +21,11 @@ export class TimeWriter {
 
   /** YYYYMMDDHHMMSS. */
   timeValue(epochMs: number): string {
+    if (isBeyondCalendar(epochMs)) return formatTimeValue(epochMs, this.#utc)
     const second = secondOf(epochMs)
     const values = this.#values
     if (second === values.second) return values.text
-    if (!this.#hasPlainDays(epochMs)) return values.keep(second, formatTimeValue(epochMs, this.#utc))
+    if (!this.#hasPlainDays) return values.keep(second, formatTimeValue(epochMs, this.#utc))
     if (values.isNewDay(second)) values.dayText = formatTimeValue(epochMs, true).slice(0, -'HHMMSS'.length)
     const rest = second - values.day * DAY_S
     return values.keep(second, `${values.dayText}${hours(rest)}${minutes(rest)}${PAIRS[rest % 60]}`)
@@ -32,11 +33,12 @@ export class TimeWriter {
 
   /** The date of a LIST line. */
   listTime(epochMs: number, now: number): string {
+    if (isBeyondCalendar(epochMs)) return formatListTime(epochMs, now, this.#utc)
     const second = secondOf(epochMs)
     const recent = isRecent(epochMs, now)
     const dates = recent ? this.#recent : this.#old
     if (second === dates.second) return dates.text
-    if (!this.#hasPlainDays(epochMs)) return dates.keep(second, formatListTime(epochMs, now, this.#utc))
+    if (!this.#hasPlainDays) return dates.keep(second, formatListTime(epochMs, now, this.#utc))
     if (dates.isNewDay(second)) {
       const text = formatListTime(epochMs, now, true)
       dates.dayText = recent ? text.slice(0, -'HH:MM'.length) : text
@@ -46,8 +48,8 @@ export class TimeWriter {
   }
 
   /** Not so in local time, where a day may have 23 hours, or the clock be off by some minutes. */
-  #hasPlainDays(epochMs: number): boolean {
-    return this.#utc && Math.abs(epochMs) <= LAST_MS
+  get #hasPlainDays(): boolean {
+    return this.#utc
   }
 }
 
@@ -71,6 +73,11 @@ class Written {
     this.day = day
     return isNew
   }
+}
+
+/** Within one second, one time may be and another not. */
+function isBeyondCalendar(epochMs: number): boolean {
+  return !(Math.abs(epochMs) <= LAST_MS)
 }
 
 /** As `Date` has it, which drops the fraction of a millisecond. */

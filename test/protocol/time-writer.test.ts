@@ -20,7 +20,7 @@ const EDGES = [
   NOW - 180 * DAY,
   NOW - 180 * DAY - 1,
 ]
-const FAR = [Date.UTC(9999, 11, 31), -62_167_219_200_000, -62_167_219_200_001, 8.64e15, -8.64e15, 8.64e15 + 1, 2 ** 63]
+const FAR = [Date.UTC(9999, 11, 31), -62_167_219_200_000, -62_167_219_200_001, 8.64e15 + 1, 8.64e15, -8.64e15, 2 ** 63]
 const SPANS = [500, 5000, 90_000, 2 * DAY, 400 * DAY, 80_000 * DAY]
 
 /** Times near others, as those of a directory's files are. */
