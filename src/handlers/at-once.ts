@@ -1,8 +1,8 @@
 import { readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { getSystemErrorName } from 'node:util'
 import { HostFile, type OpenFile } from '../filesystems/open-file.ts'
 import type { RawConnection } from '../ioloop/raw-connection.ts'
+import { systemError } from '../native/system-error.ts'
 import type { FinalReply, PreliminaryReply } from '../protocol/reply.ts'
 import type { TransferRecord } from './transfer-record.ts'
 
@@ -119,9 +119,4 @@ export function writeWhole(fd: number, bytes: Buffer, position: number | null): 
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
   }
-}
-
-function systemError(syscall: string, result: number): Error {
-  const code = getSystemErrorName(result)
-  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: result, syscall })
 }

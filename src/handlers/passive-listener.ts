@@ -115,8 +115,8 @@ export class PassiveListener {
   }
 
   #makeAcceptor(): Acceptor {
-    const { tcpNoDelay } = this.#session.options
-    this.#acceptor = new Acceptor({ onAccept: (socket) => this.#accept(socket), noDelay: () => tcpNoDelay })
+    const noDelay = () => this.#session.options.tcpNoDelay
+    this.#acceptor = new Acceptor({ onAccept: (socket) => this.#accept(socket), noDelay })
     return this.#acceptor
   }
 

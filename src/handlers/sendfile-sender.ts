@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { connectionClosed } from '../ioloop/reset.ts'
 import type { Sendfile } from '../native/sendfile.ts'
+import { systemError } from '../native/system-error.ts'
 import type { DirectTransfer, FileToSend } from './direct.ts'
 
 const { EAGAIN, EINTR, EPIPE, ECONNRESET, ETIMEDOUT } = constants.errno
@@ -43,7 +44,7 @@ export class SendfileSender {
       const result = isBusy ? -EAGAIN : sendfile(this.#socketFd(), this.#fd, this.position, BYTES_PER_TURN)
       if (result === 0) return this.#hearOut()
       if (result > 0) this.#advance(result)
-      else if (CONNECTION_ERRORS.has(-result)) throw systemError(result)
+      else if (CONNECTION_ERRORS.has(-result)) throw systemError('sendfile', result)
       else if (result !== -EAGAIN && result !== -EINTR) return getSystemErrorName(result)
       // Less than asked for: the socket is full, or the file ends here.
       if (result < BYTES_PER_TURN && !(await this.#probe())) return this.#hearOut()
@@ -90,9 +91,4 @@ export class SendfileSender {
     if (this.#socket.destroyed || handle?.fd === undefined || handle.fd < 0) throw connectionClosed()
     return handle.fd
   }
-}
-
-function systemError(errno: number): Error {
-  const code = getSystemErrorName(errno)
-  return Object.assign(new Error(`sendfile ${code}`), { code, errno, syscall: 'sendfile' })
 }

@@ -1,4 +1,5 @@
-import { type Koffi, loadKoffi } from './koffi.ts'
+import type { Koffi } from './koffi.ts'
+import { LateCalls } from './late-calls.ts'
 
 /**
  * Has the kernel send a piece of a file over a socket, from an offset on. Answers with the number of bytes sent, 0 at
@@ -6,32 +7,16 @@ import { type Koffi, loadKoffi } from './koffi.ts'
  */
 export type Sendfile = (socketFd: number, fileFd: number, position: number, count: number) => number
 
-let loading: Promise<Sendfile | undefined> | undefined
-let loaded: Sendfile | undefined
+const calls = new LateCalls(1, () => process.platform === 'linux', bind)
 
 /** Linux's sendfile(2); `undefined` on other systems, and where koffi is not installed. */
 export function loadSendfile(): Promise<Sendfile | undefined> {
-  loading ??= load().then((sendfile) => {
-    loaded = sendfile
-    return sendfile
-  })
-  return loading
+  return calls.load()
 }
 
 /** What `loadSendfile` gives, without waiting for it: the first call begins to load, and `undefined` comes until then. */
 export function sendfileIfLoaded(): Sendfile | undefined {
-  if (loaded === undefined) void loadSendfile()
-  return loaded
-}
-
-async function load(): Promise<Sendfile | undefined> {
-  if (process.platform !== 'linux') return undefined
-  const koffi = await loadKoffi()
-  try {
-    return koffi === undefined ? undefined : bind(koffi)
-  } catch {
-    return undefined
-  }
+  return calls.ifLoaded()
 }
 
 function bind(koffi: Koffi): Sendfile | undefined {

@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads'
-import { type Koffi, loadKoffi } from './koffi.ts'
+import type { Koffi } from './koffi.ts'
+import { isKnownLinux, LateCalls } from './late-calls.ts'
 
 /** A connection that was accepted: its descriptor, and who is at its other end. */
 export interface AcceptedConnection {
@@ -26,8 +27,6 @@ export interface SystemSockets {
 
 /** Asked for so many times, they are worth the time that loading takes. */
 const WORTHWHILE = 20
-/** The system calls' constants are the same on these. */
-const ARCHITECTURES: readonly string[] = ['x64', 'arm64']
 
 const AF_INET = 2
 const SOCK_STREAM = 1
@@ -39,37 +38,19 @@ const MSG_NOSIGNAL = 0x4000
 const ADDRESS_BYTES = 16
 const BACKLOG = 128
 
-let asked = 0
-let loading: Promise<SystemSockets | undefined> | undefined
-let loaded: SystemSockets | undefined
+const calls = new LateCalls(WORTHWHILE, () => isMainThread && isKnownLinux(), bind)
 
 /**
  * `undefined` on systems other than Linux, and where koffi is not installed; in a thread too, which can be ended by force,
  * and nobody would know of the descriptors that it leaves.
  */
 export function loadSystemSockets(): Promise<SystemSockets | undefined> {
-  loading ??= load().then((sockets) => {
-    loaded = sockets
-    return sockets
-  })
-  return loading
+  return calls.load()
 }
 
 /** What `loadSystemSockets` gives, once they have been asked for often and are loaded. */
 export function systemSocketsWhenWorthwhile(): SystemSockets | undefined {
-  if (loaded === undefined && ++asked === WORTHWHILE) void loadSystemSockets()
-  return loaded
-}
-
-async function load(): Promise<SystemSockets | undefined> {
-  if (!isMainThread || process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) return undefined
-  const koffi = await loadKoffi()
-  try {
-    return koffi && bind(koffi)
-  } catch {
-    // A C library without one of these functions: the usual way serves as well.
-    return undefined
-  }
+  return calls.ifLoaded()
 }
 
 function bind(koffi: Koffi): SystemSockets {
@@ -127,7 +108,7 @@ function bindListening(
 
 function putAddress(address: Buffer, host: string, port: number): void {
   address.fill(0)
-  // The family is in the machine's own byte order, which is little-endian on all of ARCHITECTURES.
+  // The family is in the machine's own byte order, which is little-endian wherever this runs.
   address.writeUInt16LE(AF_INET, 0)
   address.writeUInt16BE(port, 2)
   host.split('.').forEach((part, index) => void address.writeUInt8(Number(part), 4 + index))

@@ -25,7 +25,8 @@ export class TimeWriter {
     const second = secondOf(epochMs)
     const values = this.#values
     if (second === values.second) return values.text
-    if (!this.#hasPlainDays) return values.keep(second, formatTimeValue(epochMs, this.#utc))
+    // In local time, a day may have 23 hours, or the clock be off by some minutes.
+    if (!this.#utc) return values.keep(second, formatTimeValue(epochMs, this.#utc))
     if (values.isNewDay(second)) values.dayText = formatTimeValue(epochMs, true).slice(0, -'HHMMSS'.length)
     const rest = second - values.day * DAY_S
     return values.keep(second, `${values.dayText}${hours(rest)}${minutes(rest)}${PAIRS[rest % 60]}`)
@@ -38,18 +39,13 @@ export class TimeWriter {
     const recent = isRecent(epochMs, now)
     const dates = recent ? this.#recent : this.#old
     if (second === dates.second) return dates.text
-    if (!this.#hasPlainDays) return dates.keep(second, formatListTime(epochMs, now, this.#utc))
+    if (!this.#utc) return dates.keep(second, formatListTime(epochMs, now, this.#utc))
     if (dates.isNewDay(second)) {
       const text = formatListTime(epochMs, now, true)
       dates.dayText = recent ? text.slice(0, -'HH:MM'.length) : text
     }
     const rest = second - dates.day * DAY_S
     return dates.keep(second, recent ? `${dates.dayText}${hours(rest)}:${minutes(rest)}` : dates.dayText)
-  }
-
-  /** Not so in local time, where a day may have 23 hours, or the clock be off by some minutes. */
-  get #hasPlainDays(): boolean {
-    return this.#utc
   }
 }
 
