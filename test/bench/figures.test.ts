@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { best, digits, median, medianOf, ratio } from './figures.ts'
-import { parseReport } from './load-client.ts'
 import { derived } from './measure.ts'
+import { parseReport } from './program-report.ts'
 import { RATE } from './row.ts'
 
 test('the median is the one in the middle, or between the two', () => {

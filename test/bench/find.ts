@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { isExecutable } from '../support/executable.ts'
 import type { Places } from './places.ts'
 import type { ServerSpec } from './server-spec.ts'
 
@@ -23,15 +24,6 @@ export function findProgram(peers: string, name: string): string | undefined {
   const unpacked = ['usr/sbin', 'usr/bin'].map((directory) => path.join(peers, name, directory))
   const directories = [...unpacked, '/usr/sbin', ...(process.env.PATH ?? '').split(path.delimiter)]
   return directories.map((directory) => path.join(directory, name)).find(isExecutable)
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Where the libraries lie that were unpacked with a peer, for the dynamic linker. */

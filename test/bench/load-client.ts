@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Sample } from './figures.ts'
+import { parseReport, runReporting } from './program-report.ts'
 import { PASSWORD, USER } from './server-spec.ts'
 
 const PATIENCE_MS = 120_000
@@ -50,34 +51,8 @@ function argumentsFor({ port, isEarly }: Target, args: readonly string[]): strin
 }
 
 /** Runs the client to its end. */
-export async function runClient(client: LoadClient, target: Target, args: readonly string[]): Promise<Sample> {
-  const child = spawn(client.file, argumentsFor(target, args), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
-  })
-  let [output, errors] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text
-  })
-  await new Promise((resolve) => child.on('close', resolve))
-  return parseReport(output, errors)
-}
-
-/** What the client says on its last line, as figures. */
-export function parseReport(output: string, errors = ''): Sample {
-  const line = output.trim().split('\n').at(-1) ?? ''
-  try {
-    const report = JSON.parse(line) as Record<string, unknown>
-    const figures = Object.entries(report).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
-    const sample = { figures: Object.fromEntries(figures) }
-    return report.errors === 0 ? sample : { ...sample, failed: String(report.why || 'errors') }
-  } catch {
-    return { figures: {}, failed: `the client said: ${line}${errors}` }
-  }
+export function runClient(client: LoadClient, target: Target, args: readonly string[]): Promise<Sample> {
+  return runReporting(client.file, argumentsFor(target, args), { timeoutMs: PATIENCE_MS })
 }
 
 /** Sessions that are logged in and idle, as long as they are held. */

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { quit } from '../support/models.ts'
-import { oneEach, PreforkProgram } from '../support/prefork-program.ts'
+import { crash, oneEach, PreforkProgram } from '../support/prefork-program.ts'
 import type { RawClient } from '../support/raw-client.ts'
 
 const two = { workerProcesses: 2, handleExit: true }
@@ -48,14 +48,9 @@ test('listeners that come and go while it runs are heard of in all processes', a
 test('who listens late is told of sessions that are lost all the same, and only of those still there', async () => {
   await using program = await PreforkProgram.start({ serve: two, hear: ['login', 'error'] })
   const [first, second] = await oneEach(program)
-  if (first === undefined || second === undefined) throw new Error('no clients')
   program.configure({ on: 'disconnect' })
   await vi.waitUntil(() => program.count(/^sent sessions/) === 2)
-  const data = await first.client.passive()
-  first.client.send('STOR crash.txt')
-  data.end()
-  await first.client.closed()
-  data.destroy()
+  await crash(first)
   await program.line(/^event error 0 Error: worker process/)
   expect(program.count(/^event disconnect .*SIGKILL/)).toBe(1)
   const [lost] = program.lines.filter((line) => line.startsWith('event login'))

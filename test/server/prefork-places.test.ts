@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { quit } from '../support/models.ts'
-import { clientOf, oneEach, PreforkProgram } from '../support/prefork-program.ts'
+import { clientOf, crash, oneEach, PreforkProgram } from '../support/prefork-program.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const two = { workerProcesses: 2, handleExit: true }
@@ -77,12 +77,7 @@ test('a limit that changes calls leases in', async () => {
 test('a process that is killed gives its lease back', async () => {
   await using program = await PreforkProgram.start({ serve: two, maxCons: 40, hear: ['error'] })
   const [first, second] = await oneEach(program)
-  if (first === undefined || second === undefined) throw new Error('no clients')
-  const data = await first.client.passive()
-  first.client.send('STOR crash.txt')
-  data.end()
-  await first.client.closed()
-  data.destroy()
+  await crash(first)
   await program.line(/^event error 0 Error: worker process/)
   await hasRoomFor(program, 39)
   await quit(second.client)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { commonJs, quit } from '../support/models.ts'
-import { clientOf, oneEach, PreforkProgram } from '../support/prefork-program.ts'
+import { clientOf, crash, oneEach, PreforkProgram } from '../support/prefork-program.ts'
 import { RawClient, readAll } from '../support/raw-client.ts'
 
 const two = { workerProcesses: 2, handleExit: true }
@@ -98,12 +98,7 @@ test('maxConsPerIp counts across the processes', async () => {
 test('a process that crashes costs its sessions alone, gives their places back, and is replaced', async () => {
   await using program = await PreforkProgram.start({ serve: two, maxCons: 3 })
   const [first, second] = await oneEach(program)
-  if (first === undefined || second === undefined) throw new Error('no clients')
-  const data = await first.client.passive()
-  first.client.send('STOR crash.txt')
-  data.end()
-  await first.client.closed()
-  data.destroy()
+  await crash(first)
   await second.client.passiveAddress()
   expect(await program.line(/^event error/)).toBe(`event error 0 Error: worker process ${first.pid} ended (SIGKILL)`)
   expect(await program.line(/^event disconnect .*SIGKILL/)).toContain('its process ended (SIGKILL)')

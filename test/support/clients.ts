@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { accessSync, constants, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, expect, vi } from 'vitest'
 import { type FileDescription, type FtpFixture, randomBytes } from '../../src/index.ts'
 import { DTPHandler, type Route, type Stage } from '../../src/server.ts'
+import { isExecutable } from './executable.ts'
 
 /** A client that hangs is killed before the test's own time is up, so that its output is seen. */
 const TOOL_TIMEOUT_MS = 25_000
@@ -249,13 +250,4 @@ export function isInstalled(name: string): boolean {
   return directories.some((directory) =>
     extensions.some((extension) => isExecutable(path.join(directory, name + extension))),
   )
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

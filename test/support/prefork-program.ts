@@ -98,7 +98,13 @@ export class PreforkProgram {
 }
 
 /** A client, and the process that serves it. */
-export async function clientOf(program: PreforkProgram): Promise<{ client: RawClient; pid: number }> {
+export interface ServedClient {
+  readonly client: RawClient
+  readonly pid: number
+}
+
+/** Logs a client in. */
+export async function clientOf(program: PreforkProgram): Promise<ServedClient> {
   const client = await RawClient.connect(program)
   const { text } = await client.expect(220)
   await client.command('USER user', 331)
@@ -107,11 +113,20 @@ export async function clientOf(program: PreforkProgram): Promise<{ client: RawCl
 }
 
 /** Clients in both of two processes. */
-export async function oneEach(program: PreforkProgram): Promise<{ client: RawClient; pid: number }[]> {
+export async function oneEach(program: PreforkProgram): Promise<[ServedClient, ServedClient]> {
   const first = await clientOf(program)
   for (;;) {
     const second = await clientOf(program)
     if (second.pid !== first.pid) return [first, second]
     await quit(second.client)
   }
+}
+
+/** Has the process crash that serves a client: `serve: two` does so at the end of this upload. */
+export async function crash({ client }: ServedClient): Promise<void> {
+  const data = await client.passive()
+  client.send('STOR crash.txt')
+  data.end()
+  await client.closed()
+  data.destroy()
 }
