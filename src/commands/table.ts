@@ -29,6 +29,8 @@ const ARGUMENT_RULES = [
   'parent',
 ] as const
 
+const isArgumentRule = oneOf(...ARGUMENT_RULES)
+
 /** All there is to know of one command: the guards, HELP and FEAT are derived from it. */
 export interface CommandSpec {
   readonly argument: ArgumentRule
@@ -70,7 +72,7 @@ export function checkCommands(table: CommandTable, option: string): void {
     const entry = `${option}["${verb}"]`
     if (!/^[^a-z ]+( [^a-z ]+)?$/.test(verb)) throw invalidOption(entry, verb, 'a verb of one or two words in capitals')
     if (typeof spec !== 'object' || spec === null) throw invalidOption(entry, spec, '{ argument, help, run }')
-    oneOf(...ARGUMENT_RULES)(spec.argument, `${entry}.argument`)
+    isArgumentRule(spec.argument, `${entry}.argument`)
     isString(spec.help, `${entry}.help`)
     isFunction(spec.run, `${entry}.run`)
   }

@@ -1,4 +1,5 @@
 import { createServer, type ListenOptions, type Server, Socket, type SocketConstructorOpts } from 'node:net'
+import { listenAtOnce } from './listen-at-once.ts'
 
 /** How an `Acceptor` listens. */
 export interface AcceptorOptions {
@@ -15,6 +16,7 @@ export class Acceptor {
   readonly #server: Server
   readonly #onAccept: (socket: Socket) => void
   readonly #onError: (error: Error) => void
+  readonly #isOwn: boolean
   #closed = false
 
   constructor({ onAccept, onError, noDelay = () => true }: AcceptorOptions, existing?: Server) {
@@ -23,6 +25,7 @@ export class Acceptor {
       socket.allowHalfOpen = true
       onAccept(socket.setNoDelay(noDelay()))
     }
+    this.#isOwn = existing === undefined
     this.#server = existing ?? createServer({ pauseOnConnect: true, allowHalfOpen: true })
     this.#onError = (error) => onError?.(error)
     this.#server.on('connection', this.#onAccept)
@@ -44,7 +47,10 @@ export class Acceptor {
         server.close()
         reject(new Error('the acceptor was closed'))
       }
-      server.once('error', failed).once('listening', listening).listen(options)
+      server.once('error', failed)
+      if (!this.#isOwn || !listenAtOnce(server, options)) server.once('listening', listening).listen(options)
+      // What came of it is known already, where it is no error.
+      else if (server.listening) listening()
     })
   }
 
