@@ -41,6 +41,19 @@ const BUNDLES = [
     'workers',
     /^servers\/(guest|lost|multi|portable|prefork|relay|server-parts|session-[ptw]|spawning|superior|threaded|worker)/,
   ],
+  // What most tests do without: whatever uses one of these has all of them loaded.
+  [
+    'seldom',
+    /^(servers\/(leases|session-colours|event-log)|commands\/fact-lister|protocol\/ascii|fixture\/(scenario-files|lane|lane-scenario|lane-part|evidence|(marked-)?dialogue))$/,
+  ],
+  [
+    'seldom',
+    /^handlers\/(event-text|sendfile-sender|error-reply|stages|alternating-sender|throttle|(deferred|active)-connection|overlap|raw-arrival|encrypt)$/,
+  ],
+  [
+    'seldom',
+    /^(native\/(statx|getdents|thread-credentials|sendfile)|ioloop\/(raw-connection|connector|connection-queue))$/,
+  ],
   ['core', /^(options|native|protocol|ioloop|filesystems|authorizers|commands|handlers|servers)\//],
   ['scenario', /^(scenario|faults)\//],
   // What the index exports is looked at when that is imported; it loads the rest when it is called.
@@ -173,7 +186,10 @@ function writeFacade(place, exports) {
   const names = exports.filter((name) => name !== 'default').sort()
   // An import of CommonJS has Node look through the text for what it exports first, which takes longer than to run it.
   const file = `'${upFrom(place)}dist-cjs/${place}.js'`
-  const lines = ["import { createRequire } from 'node:module'", `const exported = createRequire(import.meta.url)(${file})`]
+  const lines = [
+    "import { createRequire } from 'node:module'",
+    `const exported = createRequire(import.meta.url)(${file})`,
+  ]
   if (names.length > 0) lines.push(`export const {\n  ${names.join(',\n  ')},\n} = exported`)
   if (exports.includes('default')) lines.push('export default exported.default')
   write(esm, place, `${lines.join('\n')}\n`)
@@ -183,7 +199,10 @@ function write(directory, place, text) {
   const file = path.join(directory, `${place}.js`)
   mkdirSync(path.dirname(file), { recursive: true })
   // One character beyond ASCII, and reading and compiling all others takes longer.
-  writeFileSync(file, text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  writeFileSync(
+    file,
+    text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }
 
 /** A value as it is written in code. */

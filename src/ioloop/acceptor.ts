@@ -43,14 +43,14 @@ export class Acceptor {
       const listening = () => {
         server.off('error', failed).on('error', this.#onError)
         if (!this.#closed) return resolve()
-        // `close` was called while the host was looked up; the server could not be closed then.
+        // `close` was called meanwhile; while the host was looked up, the server could not be closed.
         server.close()
         reject(new Error('the acceptor was closed'))
       }
       server.once('error', failed)
       if (!this.#isOwn || !listenAtOnce(server, options)) server.once('listening', listening).listen(options)
       // What came of it is known already, where it is no error.
-      else if (server.listening) listening()
+      else if (server.listening) queueMicrotask(listening)
     })
   }
 

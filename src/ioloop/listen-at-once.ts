@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { isIPv4, type ListenOptions, type Server } from 'node:net'
 
 /** As `net.Server` itself listens, when it knows the address and that the port is not one of node:cluster's. */
@@ -14,13 +15,13 @@ export function listenAtOnce(server: Server, options: ListenOptions | { readonly
   const { host, port, backlog, exclusive } = options as ListenOptions
   const { _listen2: listen } = server as ListeningServer
   if (listen === undefined || host === undefined || port === undefined || !isIPv4(host)) return false
-  if (exclusive !== true && mayBeClusterWorker()) return false
+  if (exclusive !== true && isClusterWorker()) return false
   listen.call(server, host, port, 4, backlog, undefined, 0)
   return true
 }
 
-/** Node loads node:cluster at the start of each worker; ports are shared there. */
-function mayBeClusterWorker(): boolean {
+/** Whether ports may be shared with other processes; node:cluster is there from the start then. */
+function isClusterWorker(): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: readonly string[] }
-  return moduleLoadList?.includes('NativeModule cluster') !== false
+  return moduleLoadList?.includes('NativeModule cluster') !== false && cluster.isWorker
 }

@@ -11,13 +11,15 @@ export interface ReadTarget {
 type Named = Record<symbol, unknown>
 
 /** By these, `net.Socket` itself knows the buffer that its documented option `onread` gave to a socket that connects. */
-const [BUFFER, CALLBACK, GENERATOR] = ['kBuffer', 'kBufferCb', 'kBufferGen'].map(symbolNamed)
+let symbols: readonly (symbol | undefined)[] | undefined
 
 /**
  * Has a socket read into buffers of the caller's, as `onread` does it for sockets that connect, but for accepted and
  * encrypted ones too. What it has read before is to be had by `read` still. `false` where Node has no such thing.
  */
 export function readInto(socket: Socket, target: ReadTarget): boolean {
+  symbols ??= ['kBuffer', 'kBufferCb', 'kBufferGen'].map(symbolNamed)
+  const [BUFFER, CALLBACK, GENERATOR] = symbols
   const { _handle: handle } = socket as { _handle?: { useUserBuffer?(buffer: Buffer): void } | null }
   if (handle?.useUserBuffer === undefined || !BUFFER || !CALLBACK || !GENERATOR) return false
   const buffer = target.room()

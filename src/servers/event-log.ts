@@ -161,12 +161,8 @@ function isOfData(event: FtpEvent): boolean {
   return event.type === 'transfer' || event.type.startsWith('data-')
 }
 
-/** What writes a log by the option `log`; nothing is written without it. */
-export function logTo(
-  log: LogLevel | LogOptions | undefined,
-  source: LogSource,
-): ((event: FtpEvent) => void) | undefined {
-  if (log === undefined) return undefined
+/** What writes a log by the option `log`. */
+export function logTo(log: LogLevel | LogOptions, source: LogSource): (event: FtpEvent) => void {
   const eventLog = new EventLog(resolveLog(log, 'log'), source)
   return (event) => eventLog.tell(event)
 }

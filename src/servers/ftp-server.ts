@@ -77,7 +77,7 @@ export class FTPServer {
     this.#ownsLoop = options.ioloop === undefined
     this.ioloop = options.ioloop ?? new IOLoop()
     const logSource = { prefix: () => this.#options.logPrefix, commands: this.#handler.commands }
-    this.#events = new EventHub(logTo(options.log, logSource), options.onEvent)
+    this.#events = new EventHub(options.log && logTo(options.log, logSource), options.onEvent)
     this.#listenAddress = address
     const listener = {
       onAccept: (socket: Socket) => this.#accept(socket),

@@ -1,6 +1,7 @@
+import cluster from 'node:cluster'
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import net, { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Acceptor, type AcceptorOptions } from '../../src/ioloop/acceptor.ts'
 import { unmapAddress } from '../../src/protocol/address.ts'
 import { closed, gone, unusedPort } from './sockets.ts'
@@ -124,6 +125,17 @@ describe('a port that is taken', () => {
   })
 })
 
+test('a process of node:cluster shares its port with others, but one that is to be its own', async () => {
+  const shared = vi.spyOn(cluster, 'isWorker', 'get').mockReturnValue(true)
+  const asked = vi.spyOn(net.Server.prototype, 'listen')
+  await acceptor().acceptor.listen({ host: '127.0.0.1', port: 0, exclusive: true })
+  expect(asked).not.toHaveBeenCalled()
+  await acceptor().acceptor.listen({ host: '127.0.0.1', port: 0 })
+  expect(asked).toHaveBeenCalledTimes(1)
+  shared.mockRestore()
+  asked.mockRestore()
+})
+
 test('an address that the machine does not have rejects', async () => {
   // 192.0.2.0/24 is for documentation (RFC 5737).
   await expect(acceptor().acceptor.listen({ host: '192.0.2.1', port: 0 })).rejects.toThrow('EADDRNOTAVAIL')
@@ -179,10 +191,10 @@ describe('close', () => {
     expect(listener.listening).toBe(false)
   })
 
-  test('while the address is looked up: the port is not left open', async () => {
+  test.each(['127.0.0.1', 'localhost'])('while %s is looked up: the port is not left open', async (host) => {
     const { acceptor: listener } = acceptor()
     const port = await unusedPort()
-    const listening = listener.listen({ host: '127.0.0.1', port })
+    const listening = listener.listen({ host, port })
     listener.close()
     await expect(listening).rejects.toThrow('the acceptor was closed')
     expect(listener.listening).toBe(false)

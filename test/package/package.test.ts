@@ -43,7 +43,7 @@ const { cache } = createRequire(import.meta.url)
 const files = () => Object.keys(cache).map((file) => path.basename(file))
 const ftp = await startFtpServer()
 const before = files()
-const late = /^NativeModule (tls|crypto|http|https|worker_threads|stream.web)$/
+const late = /^NativeModule (tls|crypto|http|https|worker_threads|stream.web|dns|cluster|child_process|dgram)$/
 const builtins = process.moduleLoadList.filter((name) => late.test(name))
 ftp.use('slow-download')
 await ftp.stop()
