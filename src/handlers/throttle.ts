@@ -8,17 +8,22 @@ export interface Pace {
   readonly limit: () => number
   /** Lets time pass while bytes are held back. */
   readonly hold: (delayMs: number, signal: AbortSignal) => Promise<void>
+  /** Whether the time until the first byte counts, which is not the client's then. Default: false. */
+  readonly countsFromStart?: boolean
 }
 
-/** As much as is passed on at once, in time; a single byte may take longer. */
-const SLICE_MS = 10
+/** As much as is passed on at once, in time, where that is many bytes still and where it is few; a single byte may take longer. */
+const SLICE_MS = { least: 2, most: 10 }
+/** What is worth a turn: a slice is as short as it can be with so many bytes. */
+const SLICE_BYTES = 16 * 1024
 /** As much time as is made up for when bytes could not be passed on, be it that the client or the machine was slow. */
 const MAX_LAG_MS = 100
 
 /** A stage that lets so many bytes per second pass, in small slices, each when the time for all its bytes is over. */
-export function throttle({ ioloop, limit, hold }: Pace): Stage {
+export function throttle({ ioloop, limit, hold, countsFromStart = false }: Pace): Stage {
   return async function* (chunks, signal) {
     const schedule = new Schedule()
+    if (countsFromStart) schedule.next(0, limit(), ioloop.now())
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; ) {
         const slice = schedule.next(chunk.length - at, limit(), ioloop.now())
@@ -67,7 +72,8 @@ class Schedule {
 
   /** Slices end where a whole number of them would, whatever the chunks: each second has just its bytes then. */
   #sliceEnd(): number {
-    const sliceBytes = (this.#rate * SLICE_MS) / 1000
+    const sliceMs = Math.min(Math.max((SLICE_BYTES * 1000) / this.#rate, SLICE_MS.least), SLICE_MS.most)
+    const sliceBytes = (this.#rate * sliceMs) / 1000
     const slices = Math.floor(this.#count / sliceBytes) + 1
     return Math.max(Math.floor(slices * sliceBytes), this.#count + 1)
   }

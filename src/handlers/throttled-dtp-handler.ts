@@ -30,7 +30,8 @@ export class ThrottledDTPHandler extends DTPHandler {
     const limit = () => (isReceiving ? this.readLimit : this.writeLimit)
     if (!(limit() > 0)) return stages
     const { ioloop } = this.session
-    const throttled = throttle({ ioloop, limit, hold: (delayMs, signal) => this.holdBack(delayMs, signal) })
+    const hold = (delayMs: number, signal: AbortSignal) => this.holdBack(delayMs, signal)
+    const throttled = throttle({ ioloop, limit, hold, countsFromStart: !isReceiving })
     // Next to the wire: what counts is what the client sees.
     return isReceiving ? [throttled, ...stages] : [...stages, throttled]
   }

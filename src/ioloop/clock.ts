@@ -23,7 +23,8 @@ export class RealClock implements Clock {
   }
 
   alarm(delayMs: number, ring: () => void): Alarm {
-    const timer = setTimeout(ring, delayMs)
+    // Node would leave the fraction out, and ring early.
+    const timer = setTimeout(ring, Math.ceil(delayMs))
     return {
       restart: () => void timer.refresh(),
       cancel: () => clearTimeout(timer),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { throttle } from '../../src/handlers/throttle.ts'
 import { randomBytes, startFtpServer } from '../../src/index.ts'
+import { IOLoop } from '../../src/ioloop/ioloop.ts'
 import { ThrottledDTPHandler } from '../../src/server.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { download, throttled, transferred, upload } from './throttled.ts'
@@ -78,6 +80,9 @@ test.each([
   ['999B/s', 1000, 999],
   ['64KiB/s', 330, 21_626],
   ['64KiB/s', 1000, 65_536],
+  ['1MB/s', 9, 0],
+  ['10MB/s', 2, 20_000],
+  ['10MB/s', 9, 80_000],
   ['10MB/s', 10, 100_000],
   ['10MB/s', 1230, 12_300_000],
 ] as const)('at %s, %d ms are %d bytes', async (rate, durationMs, bytes) => {
@@ -87,6 +92,25 @@ test.each([
   await ftp.clock.advance(durationMs)
   expect(await transferred(client)).toBe(bytes)
   expect(await reader.atLeast(bytes)).toBe(bytes)
+})
+
+test.each([
+  [true, 1000, 'a download: the time until its first bytes are read counts'],
+  [false, 1050, 'an upload: that until the client sends does not'],
+])('counting from the start %s, it takes %d ms: %s', async (countsFromStart, durationMs) => {
+  const ioloop = new IOLoop('manual')
+  const beganMs = ioloop.now()
+  const stage = throttle({ ioloop, countsFromStart, limit: () => 1000, hold: (ms) => ioloop.sleep(ms) })
+  async function* late() {
+    await ioloop.sleep(50)
+    yield CONTENT.subarray(0, 1000)
+  }
+  const passed = (async () => {
+    for await (const _ of stage(late(), new AbortController().signal));
+    return ioloop.now() - beganMs
+  })()
+  await ioloop.advance(2000)
+  expect(await passed).toBeCloseTo(durationMs)
 })
 
 test('an empty file takes no time', async () => {
