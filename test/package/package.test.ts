@@ -140,7 +140,7 @@ describe('the package', () => {
     const [loaded = ''] = output.split('\n')
     expect(JSON.parse(loaded)).toEqual({
       before: ['index.js', 'load-bundle.js', 'bundle-core.js', 'bundle-fixture.js'],
-      scenario: ['bundle-scenario.js', 'built-in.js'],
+      scenario: ['bundle-scenario.js', 'built-in.js', 'bundle-seldom.js'],
       builtins: [],
     })
   })
