@@ -16,9 +16,9 @@ export interface AcceptedConnection {
 export interface SystemSockets {
   /** Listens on a port of an IPv4 address, 0 being any; `undefined` when that cannot be. */
   listen(host: string, port: number): { readonly fd: number; readonly port: number } | undefined
-  /** Has a descriptor listen no more; connections that wait are reset. It may listen again; `false` where it may not. */
+  /** Has a descriptor listen no more, connections that wait being reset; `false` where that cannot be. */
   rest(fd: number): boolean
-  /** Has a descriptor that rests listen again, on another port that it is given; `undefined` when that cannot be. */
+  /** Has one that listened on any port listen again, on another one; `undefined` when that cannot be. */
   listenAgain(fd: number): number | undefined
   /** The next connection that waits at a listening descriptor. */
   accept(fd: number): AcceptedConnection | undefined
@@ -74,6 +74,7 @@ function bind(koffi: Koffi): SystemSockets {
   const result = (count: number) => (count < 0 ? -koffi.errno() : count)
   return {
     ...bindListening(library, close),
+    // Linux frees the port with it, unless that was asked for by its number.
     rest: (fd) => shutdown(fd, SHUT_RD) === 0,
     send: (fd, bytes, count) => result(Number(send(fd, bytes, count, MSG_NOSIGNAL | MSG_MORE))),
     end: (fd) => void shutdown(fd, SHUT_WR),
