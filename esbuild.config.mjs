@@ -184,12 +184,7 @@ async function writeModule(name, members) {
 /** Writes an ES module that hands out what a file of CommonJS exports. */
 function writeFacade(place, exports) {
   const names = exports.filter((name) => name !== 'default').sort()
-  // An import of CommonJS has Node look through the text for what it exports first, which takes longer than to run it.
-  const file = `'${upFrom(place)}dist-cjs/${place}.js'`
-  const lines = [
-    "import { createRequire } from 'node:module'",
-    `const exported = createRequire(import.meta.url)(${file})`,
-  ]
+  const lines = [`import exported from '${upFrom(place)}dist-cjs/${place}.js'`]
   if (names.length > 0) lines.push(`export const {\n  ${names.join(',\n  ')},\n} = exported`)
   if (exports.includes('default')) lines.push('export default exported.default')
   write(esm, place, `${lines.join('\n')}\n`)
