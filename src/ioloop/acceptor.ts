@@ -49,8 +49,8 @@ export class Acceptor {
       }
       server.once('error', failed)
       if (!this.#isOwn || !listenAtOnce(server, options)) server.once('listening', listening).listen(options)
-      // What came of it is known already, where it is no error.
-      else if (server.listening) queueMicrotask(listening)
+      // What came of it is known already, where it is no error. Not `queueMicrotask`, which fake timers replace.
+      else if (server.listening) void Promise.resolve().then(listening)
     })
   }
 
