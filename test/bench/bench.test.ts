@@ -24,7 +24,7 @@ function bench(...args: string[]) {
 
 const inMemory = () => readdirSync('/dev/shm').filter((name) => name.startsWith('ftp-bench-'))
 
-const TINY = ['--secs', '0.05', '--mb', '1', '--files', '50', '--sessions', '5', '--rounds', '1', '--foreign', '1']
+const TINY = '--secs 0.05 --warm 0.05 --mb 1 --files 50 --sessions 5 --rounds 1 --foreign 1'.split(' ')
 const ROWS = [
   'sessions-c1',
   'noop-c50-pipe8',
@@ -52,6 +52,8 @@ test('our server is measured, and nothing is left', ({ skip }) => {
     expect(stdout, stderr).toMatch(new RegExp(`^${name} +\\S+ +[\\d.,]+`, 'm'))
   }
   expect(stdout).toMatch(/^retr-c1 +MB\/s +[\d.,]+\*? \(1\.00\) +[\d.,]+\*? \([\d.]+\)$/m)
+  expect(stderr).toMatch(/^warm-up retr1k-c1 ours rate/m)
+  expect(stderr).not.toContain('warm-up retr-c1 ')
   expect(stdout).not.toContain('Failed:')
   expect(status, stderr).toBe(0)
   expect(readdirSync(directory).filter((name) => !name.startsWith('ftp-bench-peers-'))).toEqual([])

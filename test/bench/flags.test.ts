@@ -6,7 +6,7 @@ import { choose, readFlags, UsageError } from './flags.ts'
 import { allRows } from './rows.ts'
 
 test('without flags, everything is measured five times', () => {
-  expect(readFlags([], {})).toMatchObject({ rows: [], servers: [], added: [], rounds: 5, secs: 1, mb: 1024 })
+  expect(readFlags([], {})).toMatchObject({ rows: [], servers: [], added: [], rounds: 5, secs: 1, warm: 2 })
 })
 
 test('flags are read in their types', () => {

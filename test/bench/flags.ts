@@ -15,6 +15,7 @@ export interface Flags {
   readonly added: readonly Added[]
   readonly rounds: number
   readonly secs: number
+  readonly warm: number
   readonly mb: number
   readonly sessions: number
   readonly files: number
@@ -39,6 +40,7 @@ export const HELP = `npm run bench -- [flags]
   --servers a,b      servers by name; default: all that are found
   --rounds N         how often each row is run on each server (5)
   --secs S           how long a row by time runs (1)
+  --warm S           how long each row by time runs beforehand, uncounted, so that no server is still being compiled (2)
   --mb N             size of the big file in MiB (1024)
   --sessions N       idle sessions for the memory rows (1000)
   --files N          files in the directory that is listed (10000)
@@ -63,6 +65,7 @@ const options = {
   add: { type: 'string', multiple: true },
   rounds: { type: 'string' },
   secs: { type: 'string' },
+  warm: { type: 'string' },
   mb: { type: 'string' },
   sessions: { type: 'string' },
   files: { type: 'string' },
@@ -84,6 +87,7 @@ export function readFlags(args: readonly string[], env: NodeJS.ProcessEnv = proc
     added: (given.add ?? []).map(addition),
     rounds: whole('rounds', given.rounds, 5),
     secs: positive('secs', given.secs, 1),
+    warm: positive('warm', given.warm, 2),
     mb: whole('mb', given.mb, 1024),
     sessions: whole('sessions', given.sessions, 1000),
     files: whole('files', given.files, 10_000),

@@ -11,6 +11,7 @@ import { findPeers } from './peers.ts'
 import type { Places } from './places.ts'
 import { report } from './report.ts'
 import { type Plan, runRounds } from './rounds.ts'
+import { isWorthWarming, type Row } from './row.ts'
 import { allRows } from './rows.ts'
 import type { ServerSpec } from './server-spec.ts'
 import { Storage } from './storage.ts'
@@ -55,6 +56,7 @@ function installed({ peers }: Flags): number {
 async function measureAll(flags: Flags, places: Places): Promise<number> {
   const servers = chooseServers(flags, places)
   const chosen = choose('row', allRows(flags), flags.rows)
+  const brief = choose('row', allRows({ ...flags, secs: flags.warm }), flags.rows)
   goAhead()
   const client = compileClient(places.sources, flags.peers)
   const storage = new Storage()
@@ -65,11 +67,13 @@ async function measureAll(flags: Flags, places: Places): Promise<number> {
   storage.fill(flags, isIsolated() ? makeAccount(storage.root, scratch) : undefined)
   const certificate = client.hasTls ? makeCertificate(scratch) : undefined
   if (certificate === undefined) say('no rows with TLS: they want openssl, and its headers for the load client')
-  const rows = chosen.filter(({ run }) => run.variant !== 'tls' || certificate !== undefined)
+  const canRun = ({ run }: Row) => run.variant !== 'tls' || certificate !== undefined
+  const rows = chosen.filter(canRun)
+  const warmingRows = brief.filter((row) => canRun(row) && isWorthWarming(row))
   const { rounds, profile } = flags
   const ground = { root: storage.root, scratch, certificate }
   const bench = { client, storage, foreign: flags.foreign, sessions: flags.sessions }
-  const plan: Plan = { rows, servers, rounds, ground, bench, profile, say, signal: interrupted() }
+  const plan: Plan = { rows, warmingRows, servers, rounds, ground, bench, profile, say, signal: interrupted() }
   const outcome = { rows, servers, results: await runRounds(plan) }
   report(flags, outcome)
   return failures(outcome).length > 0 ? 1 : 0

@@ -12,6 +12,8 @@ export type Results = Map<string, Map<string, Sample[]>>
 /** What is measured, and how. */
 export interface Plan {
   readonly rows: readonly Row[]
+  /** What is run once beforehand, and not counted. */
+  readonly warmingRows: readonly Row[]
   readonly servers: readonly ServerSpec[]
   readonly rounds: number
   readonly ground: Ground
@@ -28,8 +30,9 @@ export async function runRounds(plan: Plan): Promise<Results> {
   const results: Results = new Map()
   const fleet = new Fleet(plan)
   try {
+    await warm(plan, fleet)
     for (let round = 0; round < plan.rounds; round++) {
-      for (const { run, takers } of runsOf(plan)) {
+      for (const { run, takers } of runsOf(plan.rows, plan.servers)) {
         for (const server of turned(takers, round)) {
           const sample = await measured(plan, fleet, run, server)
           // The interruption reached the load client too.
@@ -45,13 +48,24 @@ export async function runRounds(plan: Plan): Promise<Results> {
   }
 }
 
+/** Servers in JavaScript or Python are compiled, and get their caches, while they run. */
+async function warm(plan: Plan, fleet: Fleet): Promise<void> {
+  for (const { run, takers } of runsOf(plan.warmingRows, plan.servers)) {
+    for (const server of takers) {
+      if (plan.signal.aborted) return
+      const sample = await measured(plan, fleet, run, server)
+      plan.say(`warm-up ${run.id} ${server.name} ${sample.failed ?? told(sample)}`)
+    }
+  }
+}
+
 interface Part {
   readonly run: Run
   readonly takers: readonly ServerSpec[]
 }
 
 /** Each run once, though several rows may want its figures. */
-function runsOf({ rows, servers }: Plan): Part[] {
+function runsOf(rows: readonly Row[], servers: readonly ServerSpec[]): Part[] {
   const first = new Map(rows.toReversed().map((row) => [row.run.id, row]))
   return [...new Set(rows.map((row) => row.run.id))].flatMap((id) => {
     const row = first.get(id)

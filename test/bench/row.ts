@@ -44,6 +44,11 @@ export interface Scale {
   readonly files: number
 }
 
+/** Whether a row is about the server's own steps more than about bytes: those it takes slowly at first. */
+export function isWorthWarming({ unit, run }: Row): boolean {
+  return run.way === 'load' && (unit === '/s' || run.id.endsWith('10k'))
+}
+
 /** Whether a larger figure is the better one. */
 export function isMoreBetter(unit: Unit): boolean {
   return unit === '/s' || unit === 'MB/s'
