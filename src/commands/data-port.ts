@@ -68,15 +68,13 @@ async function eprt(session: Session, argument: string): Promise<Reply> {
 /** RFC 2577 §3: without these two checks the server could be made to attack others (the bounce attack). */
 async function connect(session: Session, target: HostPort): Promise<Reply> {
   const { options, remoteAddress } = session
-  const isOwn = sameAddress(target.host, remoteAddress)
-  if (!options.permitForeignAddresses && !isOwn) {
+  if (!options.permitForeignAddresses && !sameAddress(target.host, remoteAddress)) {
     return reply(501, `Rejected data connection to foreign address ${formatHostPort(target.host, target.port)}.`)
   }
   if (!options.permitPrivilegedPorts && target.port < 1024) {
     return reply(501, `PORT against the privileged port ${target.port} refused.`)
   }
-  // Its own address as the system spells it: one of a link alone cannot be reached without its zone.
-  await session.dataConnection.connect(isOwn ? { host: remoteAddress, port: target.port } : target)
+  await session.dataConnection.connect(target)
   return reply(200, 'Active data connection established.')
 }
 

@@ -31,13 +31,13 @@ export function openWithoutLinksWhenWorthwhile(): OpenWithoutLinks | undefined {
 
 function bind(koffi: Koffi): OpenWithoutLinks | undefined {
   const openat2 = koffi.load(null).func('long syscall(long, long, const char *, size_t, size_t)')
-  // struct open_how: flags, mode, resolve.
-  const how = new BigUint64Array([0n, 0n, BigInt(RESOLVE_NO_SYMLINKS)])
+  // struct open_how: flags, mode and resolve, of 64 bits each, of which the lower half comes first and has all there is.
+  const how = new Uint32Array([0, 0, 0, 0, RESOLVE_NO_SYMLINKS, 0])
   const address = Number(koffi.address(how))
   const open: OpenWithoutLinks = (path, flags, mode) => {
-    how[0] = BigInt(flags | O_CLOEXEC)
+    how[0] = flags | O_CLOEXEC
     // The kernel refuses a mode for what is not made.
-    how[1] = (flags & constants.O_CREAT) === 0 ? 0n : BigInt(mode)
+    how[2] = (flags & constants.O_CREAT) === 0 ? 0 : mode
     const fd = Number(openat2(OPENAT2, AT_FDCWD, path, address, HOW_BYTES))
     if (fd < 0) throw systemError('openat2', -koffi.errno())
     return fd
