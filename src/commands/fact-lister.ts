@@ -1,5 +1,5 @@
 import type { Awaitable, PermissionLetter } from '../authorizers/authorizer.ts'
-import type { FileStat } from '../filesystems/abstracted-fs.ts'
+import type { FileStat } from '../filesystems/file-stat.ts'
 import type { Account } from '../handlers/account.ts'
 import type { Session } from '../handlers/session.ts'
 import { type Fact, type FactType, formatFacts, formatPerm } from '../protocol/facts.ts'

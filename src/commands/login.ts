@@ -44,9 +44,10 @@ function pass(session: Session, password: string): Awaitable<Reply> {
   if (login.step === 'done') return reply(503, 'User already authenticated.')
   if (login.step === 'user') return reply(503, 'Login with USER first.')
   const { username } = login
+  const beganMs = session.ioloop.now()
   const refused = (error: unknown) => {
     if (!(error instanceof AuthenticationFailed)) throw error
-    return refuse(session, username, password, error.message)
+    return refuse(session, { username, password, beganMs }, error.message)
   }
   const enter = () => admit(session, username, password)
   let valid: Awaitable<void>
@@ -68,10 +69,25 @@ function admit(session: Session, username: string, password: string): Awaitable<
   )
 }
 
-/** The delay slows down guessing (RFC 2577 §5); no other command of the session is read meanwhile. */
-async function refuse(session: Session, username: string, password: string, message: string): Promise<FinalReply> {
+/** A password that was not taken, and when it came. */
+interface Attempt {
+  readonly username: string
+  readonly password: string
+  readonly beganMs: number
+}
+
+/**
+ * The delay slows down guessing (RFC 2577 §5); no other command of the session is read meanwhile. It counts from when the
+ * password came: how long it took to look at must not tell whether there is such a user.
+ */
+async function refuse(
+  session: Session,
+  { username, password, beganMs }: Attempt,
+  message: string,
+): Promise<FinalReply> {
   const { options, ioloop, signal, handler } = session
-  if (options.authFailedTimeout > 0) await ioloop.sleep(options.authFailedTimeout, signal)
+  const restMs = beganMs + options.authFailedTimeout - ioloop.now()
+  if (restMs > 0) await ioloop.sleep(restMs, signal)
   session.login = { step: 'user' }
   session.failedLogins++
   if (!session.isGone) handler.emit({ type: 'login-failed', username })

@@ -1,31 +1,16 @@
-import fs, { type Stats } from 'node:fs'
+import fs from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
 import { entryNames } from './entry-names.ts'
 import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
+import { type FileStat, orNothing } from './file-stat.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
+import { canHold, holding, openStraight } from './straight-path.ts'
 import { checkWindowsName } from './windows-names.ts'
-
-/** What a listing wants to know of a file; `Stats` of node:fs has it all. */
-export type FileStat = Pick<
-  Stats,
-  | 'mode'
-  | 'size'
-  | 'mtimeMs'
-  | 'birthtimeMs'
-  | 'nlink'
-  | 'uid'
-  | 'gid'
-  | 'dev'
-  | 'ino'
-  | 'isFile'
-  | 'isDirectory'
-  | 'isSymbolicLink'
->
 
 /** Runs one operation on the host's files as the user who is logged in; the operation is done when it returns. */
 export interface FilesystemUser {
@@ -33,6 +18,9 @@ export interface FilesystemUser {
 }
 
 const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() }
+
+/** What of a path must not be outside: for a symbolic link the place it leads to too, or only the one it stands in. */
+type Checked = 'target' | 'link'
 
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
@@ -106,6 +94,7 @@ export class AbstractedFS {
    * turn before it is done. What goes on behind it asks anew.
    */
   inOneGo<T>(action: () => T): T {
+    if (this.#isInOneGo) return action()
     this.#isInOneGo = true
     try {
       return action()
@@ -116,7 +105,10 @@ export class AbstractedFS {
   }
 
   open(path: string, mode: OpenMode): Awaitable<OpenFile> {
-    return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode))
+    if (mode !== 'wx') return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode, openStraight))
+    // What must not be there yet is no link to elsewhere either.
+    const plain = this.ftpnorm(path)
+    return this.#user.runAsCurrentUser(() => new HostFile(plain, this.#entry(plain, 'target'), mode, openStraight))
   }
 
   /** Makes and opens a file that was not there, its name begun by `prefix`; throws `FilesystemError` when no name is free. */
@@ -133,15 +125,17 @@ export class AbstractedFS {
   }
 
   mkdir(path: string): Awaitable<void> {
-    return this.#at(path, (hostPath) => fs.mkdirSync(hostPath))
+    return this.#entryIn(path, 'target', (place) => fs.mkdirSync(place))
   }
 
   /** Makes a directory the current one; an override must set `cwd`. */
   chdir(path: string): Awaitable<void> {
     this.#at(path, (hostPath, plain) => {
-      if (!fs.statSync(hostPath).isDirectory()) throw new FilesystemError('Not a directory.')
-      // Not `access`, which asks for the real user rather than the impersonated one: only who may enter finds the `.`.
-      fs.statSync(`${hostPath}${this.hostPaths.sep}.`)
+      holding(hostPath, (place) => {
+        if (!fs.statSync(place).isDirectory()) throw new FilesystemError('Not a directory.')
+        // Not `access`, which asks for the real user rather than the impersonated one: only who may enter finds the `.`.
+        fs.statSync(`${place}${this.hostPaths.sep}.`)
+      })
       this.cwd = plain
     })
   }
@@ -152,39 +146,39 @@ export class AbstractedFS {
   }
 
   rmdir(path: string): Awaitable<void> {
-    return this.#at(path, (hostPath) => fs.rmdirSync(hostPath))
+    return this.#entryIn(path, 'target', (place) => fs.rmdirSync(place))
   }
 
   /** Removes a file, or a symbolic link rather than what it points to. */
   remove(path: string): Awaitable<void> {
-    return this.#linkAt(path, (hostPath) => fs.unlinkSync(hostPath))
+    return this.#entryIn(path, 'link', (place) => fs.unlinkSync(place))
   }
 
   rename(from: string, to: string): Awaitable<void> {
-    return this.#linkAt(from, (source) => {
-      fs.renameSync(source, this.#locate(this.ftpnorm(to), 'target'))
+    return this.#entryIn(from, 'link', (source) => {
+      this.#inDirectory(this.ftpnorm(to), 'target', (target) => fs.renameSync(source, target))
       // A link may stand there now.
       this.#resolved = undefined
     })
   }
 
   chmod(path: string, mode: number): Awaitable<void> {
-    return this.#at(path, (hostPath) => fs.chmodSync(hostPath, mode))
+    return this.#at(path, (hostPath) => holding(hostPath, (place) => fs.chmodSync(place, mode)))
   }
 
   /** Sets the times of last access and modification, in milliseconds since the epoch. */
   utime(path: string, epochMs: number): Awaitable<void> {
     // As a number, Node takes a time before 1970 for the present one.
     const time = new Date(epochMs)
-    return this.#at(path, (hostPath) => fs.utimesSync(hostPath, time, time))
+    return this.#at(path, (hostPath) => holding(hostPath, (place) => fs.utimesSync(place, time, time)))
   }
 
   stat(path: string): Awaitable<FileStat> {
-    return this.#at(path, (hostPath) => fs.statSync(hostPath))
+    return this.#at(path, (hostPath) => holding(hostPath, (place) => fs.statSync(place)))
   }
 
   lstat(path: string): Awaitable<FileStat> {
-    return this.#linkAt(path, (hostPath) => fs.lstatSync(hostPath))
+    return this.#entryIn(path, 'link', (place) => fs.lstatSync(place))
   }
 
   /**
@@ -202,24 +196,24 @@ export class AbstractedFS {
   }
 
   readlink(path: string): Awaitable<string> {
-    return this.#linkAt(path, (hostPath) => fs.readlinkSync(hostPath))
+    return this.#entryIn(path, 'link', (place) => fs.readlinkSync(place))
   }
 
   async isfile(path: string): Promise<boolean> {
-    return (await this.#statOrNothing(path))?.isFile() ?? false
+    return (await orNothing(() => this.stat(path)))?.isFile() ?? false
   }
 
   async isdir(path: string): Promise<boolean> {
-    return (await this.#statOrNothing(path))?.isDirectory() ?? false
+    return (await orNothing(() => this.stat(path)))?.isDirectory() ?? false
   }
 
   async islink(path: string): Promise<boolean> {
-    return (await this.#lstatOrNothing(path))?.isSymbolicLink() ?? false
+    return (await orNothing(() => this.lstat(path)))?.isSymbolicLink() ?? false
   }
 
   /** Whether there is something of that name, be it a symbolic link that leads nowhere. */
   async lexists(path: string): Promise<boolean> {
-    return (await this.#lstatOrNothing(path)) !== undefined
+    return (await orNothing(() => this.lstat(path))) !== undefined
   }
 
   async getsize(path: string): Promise<number> {
@@ -233,7 +227,7 @@ export class AbstractedFS {
 
   /** Where a path really leads: a path of the host, free of symbolic links. Permissions are asked for it. */
   realpath(path: string): Awaitable<string> {
-    return this.#at(path, (hostPath) => this.#resolve(hostPath))
+    return this.#at(path, (hostPath) => (this.#isHeld ? hostPath : this.#resolve(hostPath)))
   }
 
   /** The name of a user id in listings; the id itself where there is no name. */
@@ -253,41 +247,47 @@ export class AbstractedFS {
     return real
   }
 
+  /** Does something where a path leads, checked: for what a symbolic link points to. */
   #at<T>(path: string, operation: (hostPath: string, plain: string) => T): T {
     const plain = this.ftpnorm(path)
-    return this.#user.runAsCurrentUser(() => operation(this.#locate(plain, 'target'), plain))
+    return this.#user.runAsCurrentUser(() => operation(this.#checked(this.ftp2fs(plain), plain), plain))
   }
 
-  /** As `#at`, for what works on a symbolic link itself: where it leads does not matter, where it stands does. */
-  #linkAt<T>(path: string, operation: (hostPath: string) => T): T {
-    return this.#user.runAsCurrentUser(() => operation(this.#locate(this.ftpnorm(path), 'link')))
+  /** Does something with the name at the end of a path, in a directory that cannot be exchanged meanwhile. */
+  #entryIn<T>(path: string, checked: Checked, operation: (place: string) => T): T {
+    return this.#user.runAsCurrentUser(() => this.#inDirectory(this.ftpnorm(path), checked, operation))
   }
 
-  /** The host's path to work on, checked: for a symbolic link the place it leads to, or the one it stands in. */
-  #locate(plain: string, checked: 'target' | 'link'): string {
+  #inDirectory<T>(plain: string, checked: Checked, operation: (place: string) => T): T {
+    const { basename, dirname, sep } = this.hostPaths
+    const hostPath = this.#entry(plain, checked)
+    if (plain === '/') return operation(hostPath)
+    return holding(dirname(hostPath), (directory) => operation(`${directory}${sep}${basename(hostPath)}`))
+  }
+
+  /** The host's path of an entry, checked; itself it may be a symbolic link. */
+  #entry(plain: string, checked: Checked): string {
     const hostPath = this.ftp2fs(plain)
-    const place = checked === 'target' || plain === '/' ? hostPath : this.hostPaths.dirname(hostPath)
-    if (!this.validpath(place)) {
-      throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
-    }
+    if (checked === 'target' || plain === '/') this.#checked(hostPath, plain)
     // A link that leads to the root stands outside it, and must be neither renamed nor removed.
-    return plain === '/' ? resolveLinks(hostPath) : hostPath
+    if (plain === '/') return resolveLinks(hostPath)
+    const { basename, dirname, join } = this.hostPaths
+    return join(this.#checked(dirname(hostPath), plain), basename(hostPath))
   }
 
-  async #statOrNothing(path: string): Promise<FileStat | undefined> {
-    try {
-      return await this.stat(path)
-    } catch {
-      return undefined
-    }
+  /** Whether a path is worked on where it was found to lead, whatever becomes of it meanwhile. */
+  get #isHeld(): boolean {
+    return canHold && this.hostPaths.sep === '/'
   }
 
-  async #lstatOrNothing(path: string): Promise<FileStat | undefined> {
-    try {
-      return await this.lstat(path)
-    } catch {
-      return undefined
-    }
+  /** A path that does not lead out of the root, free of symbolic links where these would be noticed. */
+  #checked(hostPath: string, plain: string): string {
+    return this.inOneGo(() => {
+      if (!this.validpath(hostPath)) {
+        throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
+      }
+      return this.#isHeld || plain === '/' ? this.#resolve(hostPath) : hostPath
+    })
   }
 }
 

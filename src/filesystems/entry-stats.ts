@@ -1,7 +1,8 @@
-import { closeSync, constants, lstatSync, openSync } from 'node:fs'
+import { closeSync, constants, lstatSync } from 'node:fs'
 import { sep } from 'node:path'
 import { directoryCallsIfLoaded } from '../native/directory-calls.ts'
-import type { FileStat } from './abstracted-fs.ts'
+import type { FileStat } from './file-stat.ts'
+import { holding, openStraight } from './straight-path.ts'
 
 /** With fewer it does not pay to open the directory first. */
 const FEWEST_NAMES_FOR_NATIVE = 64
@@ -12,8 +13,10 @@ const FEWEST_NAMES_FOR_NATIVE = 64
  */
 export function statEntries(hostDirectory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
   const statNames = names.length < FEWEST_NAMES_FOR_NATIVE ? undefined : directoryCallsIfLoaded(names.length)?.statNames
-  if (statNames === undefined) return names.map((name) => statEntry(hostDirectory, name))
-  const directory = openSync(hostDirectory, constants.O_RDONLY | constants.O_DIRECTORY)
+  if (statNames === undefined) {
+    return holding(hostDirectory, (directory) => names.map((name) => statEntry(directory, name)))
+  }
+  const directory = openStraight(hostDirectory, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     return statNames(directory, names)
   } finally {

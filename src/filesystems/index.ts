@@ -1,4 +1,5 @@
-export { AbstractedFS, type FileStat, type FilesystemUser } from './abstracted-fs.ts'
+export { AbstractedFS, type FilesystemUser } from './abstracted-fs.ts'
 export { FilesystemError, NoFreeNameError } from './errors.ts'
+export type { FileStat } from './file-stat.ts'
 export { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 export { UnixFilesystem } from './unix-filesystem.ts'

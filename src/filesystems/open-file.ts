@@ -39,6 +39,9 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 /** Set-user-id and set-group-id. */
 const SET_ID_BITS = 0o6000
 
+/** Opens a path of the host, as `openSync` does. */
+type OpenPath = (hostPath: string, flags: number, mode: number) => number
+
 /** A regular file of the host. */
 export class HostFile implements OpenFile {
   readonly path: string
@@ -48,10 +51,10 @@ export class HostFile implements OpenFile {
   #position: number | null
 
   /** Opens at once, without a thread in between; throws the system's error, or `FilesystemError` for a device or the like. */
-  constructor(path: string, hostPath: string, mode: OpenMode) {
+  constructor(path: string, hostPath: string, mode: OpenMode, open: OpenPath = openSync) {
     this.path = path
     // Without O_NONBLOCK, opening a FIFO would halt the whole process until somebody opens its other end.
-    this.fd = openSync(hostPath, FLAGS[mode] | (fsConstants.O_NONBLOCK ?? 0), 0o666)
+    this.fd = open(hostPath, FLAGS[mode] | (fsConstants.O_NONBLOCK ?? 0), 0o666)
     const stat = fstatSync(this.fd)
     if (!stat.isFile()) {
       closeSync(this.fd)

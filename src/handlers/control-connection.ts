@@ -9,7 +9,7 @@ import { encrypt } from './encrypt.ts'
 import { isExpected, reasonOf, replyForError } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import { limitHandshake } from './handshake-limit.ts'
-import { IdleTimer } from './idle-timer.ts'
+import { SessionTimer } from './idle-timer.ts'
 import { Lifetime } from './lifetime.ts'
 import { type Request, requestOf } from './request.ts'
 import type { Seams } from './seams.ts'
@@ -41,17 +41,13 @@ export class ControlConnection {
   #hasSaidGoodbye = false
   /** A transfer goes on to its end without this connection. */
   #isOutlived = false
-  readonly #idle: IdleTimer
+  readonly #idle: SessionTimer
 
   constructor(handler: FTPHandler, socket: Socket) {
     const { ioloop } = handler.server
     this.#handler = handler
     this.#openedMs = ioloop.now()
-    this.#idle = new IdleTimer(
-      ioloop,
-      () => (this.isGone ? 0 : handler.server.options.timeout),
-      () => this.#idled(),
-    )
+    this.#idle = new SessionTimer(handler, () => this.#idled())
     this.#chat = new AsyncChat(socket, ioloop, {
       onReady: () => this.#pump(),
       onEnd: () => {
@@ -148,7 +144,7 @@ export class ControlConnection {
   #obey(line: Line): void {
     const { server, session } = this.#handler
     const beganMs = server.ioloop.now()
-    this.#idle.restart()
+    this.#idle.stir()
     if (line === 'too long') return this.#send(reply(500, 'Command too long.'), { verb: '', beganMs })
     const request = requestOf(this.#handler, line)
     const seams = server.seams?.commanded(session, request.command)
@@ -213,6 +209,7 @@ export class ControlConnection {
     }
     const { afterwards, closes } = outgoing
     if (afterwards) this.#callBack(afterwards)
+    if (code === 230) this.#idle.stir()
     if (code === 221) this.#hasSaidGoodbye = true
     if (code === 221 || code === 421 || closes) this.leave()
     else if (this.#leaving) this.#closeWhenDone()
@@ -262,7 +259,7 @@ export class ControlConnection {
   #release(): void {
     this.#holds--
     this.#checkSettled()
-    this.#idle.restart()
+    this.#idle.stir()
     if (this.#leaving) this.#closeWhenDone()
     else this.#pump()
   }

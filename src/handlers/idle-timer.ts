@@ -1,4 +1,5 @@
 import type { IOLoop, ScheduledCall } from '../ioloop/ioloop.ts'
+import type { FTPHandler } from './ftp-handler.ts'
 
 /** Rings when nothing has happened for a while; how long is asked for each time, as it may change. */
 export class IdleTimer {
@@ -31,5 +32,21 @@ export class IdleTimer {
   cancel(): void {
     this.#call?.cancel()
     this.#call = undefined
+  }
+}
+
+/** Rings when a session has been silent for `timeout`, or has not logged in within it. */
+export class SessionTimer extends IdleTimer {
+  readonly #handler: FTPHandler
+
+  constructor(handler: FTPHandler, ring: () => void) {
+    const { server } = handler
+    super(server.ioloop, () => (handler.isGone ? 0 : server.options.timeout), ring)
+    this.#handler = handler
+  }
+
+  /** The client has said something: that gives it more time once it has logged in. */
+  stir(): void {
+    if (this.#handler.session.login.step === 'done') this.restart()
   }
 }

@@ -19,7 +19,10 @@ export type PortChoice = readonly number[] | { readonly from: number; readonly t
 
 /** How sessions behave. Every field may be left out. */
 export interface HandlerOptions {
-  /** Silence on the control connection, with no transfer running, after which it ends with 421; 0 is never. Default: '300s'. */
+  /**
+   * Silence on the control connection, with no transfer running, after which it ends with 421; so long it may also be
+   * without a login. 0 is never. Default: '300s'.
+   */
   timeout?: Duration
   /** The greeting's text, or what makes one for each connection. Default: 'ftp-fixture <version> ready.' */
   banner?: string | (() => string)

@@ -127,7 +127,6 @@ export class Session {
     this.type = 'A'
     this.facts = DEFAULT_FACTS
     this.epsvAll = false
-    this.failedLogins = 0
     this.#resetProtection()
   }
 

@@ -1,4 +1,4 @@
-import type { FileStat } from '../filesystems/abstracted-fs.ts'
+import type { FileStat } from '../filesystems/file-stat.ts'
 import type { Koffi } from './koffi.ts'
 
 /**

@@ -61,9 +61,17 @@ export function networkProtocolOf(address: string): NetworkProtocol {
   return isIP(unmapAddress(address)) === 6 ? 2 : 1
 }
 
-/** Whether two spellings name one address, `::1` and `0:0:0:0:0:0:0:1` say. */
+/** Whether two spellings name one address, `::1` and `0:0:0:0:0:0:0:1` say; one without a zone may be in any. */
 export function sameAddress(one: string, other: string): boolean {
-  return one === other || canonical(one) === canonical(other)
+  if (one === other) return true
+  const [zone, otherZone] = [zoneOf(one), zoneOf(other)]
+  const areApart = zone !== undefined && otherZone !== undefined && zone !== otherZone
+  return !areApart && canonical(one) === canonical(other)
+}
+
+/** Of `fe80::1%eth0`, the part that says in which net (RFC 4007 §11); two nets may have hosts of one address. */
+function zoneOf(address: string): string | undefined {
+  return /%(.+)$/.exec(address)?.[1]
 }
 
 function canonical(address: string): string {

@@ -14,13 +14,21 @@ const CALLS = [
   ...(['utimesSync', 'statSync', 'lstatSync', 'readlinkSync', 'realpathSync'] as const),
 ]
 
+const { readlinkSync } = fs
+
+/** Where a path leads that begins with a descriptor. */
+function placeOf(hostPath: string): string {
+  const descriptor = /^\/proc\/self\/fd\/\d+/.exec(hostPath)?.[0]
+  return descriptor === undefined ? hostPath : readlinkSync(descriptor)
+}
+
 /** The calls that the server makes for files below a directory, each with the user it is made as. */
 function watchFiles(system: FakeWindows, directory: string): Set<string> {
   const seen = new Set<string>()
   for (const name of CALLS) {
     const real = fs[name] as (...given: unknown[]) => unknown
     const watched = (...given: unknown[]) => {
-      if (String(given[0]).startsWith(directory)) seen.add(`${name} as ${system.acting}`)
+      if (placeOf(String(given[0])).startsWith(directory)) seen.add(`${name} as ${system.acting}`)
       return real(...given)
     }
     vi.spyOn(fs, name).mockImplementation(Object.assign(watched, real) as never)
