@@ -42,7 +42,8 @@ const TEMPORARY_NAME_ATTEMPTS = 100
  * a path as the client sees it ("virtual": absolute with `/` for the root, or relative to `cwd`), checks that it stays
  * inside, links resolved, and then works on the host's file; `ftp2fs` and `fs2ftp` translate. Subclass it to serve
  * anything else: each method may be asynchronous there. Those here are done when they return, since another user's
- * operation must not run between a check and what it was for, nor as the wrong user.
+ * operation must not run between a check and what it was for, nor as the wrong user; only a large file that `open` has
+ * opened to be replaced is emptied behind it.
  */
 export class AbstractedFS {
   /** The current working directory, as the client sees it. */
@@ -116,7 +117,7 @@ export class AbstractedFS {
   }
 
   open(path: string, mode: OpenMode): Awaitable<OpenFile> {
-    return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode))
+    return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode, true)).emptied()
   }
 
   /** Makes and opens a file that was not there, its name begun by `prefix`; throws `FilesystemError` when no name is free. */
