@@ -6,22 +6,18 @@ import { entryNames } from './entry-names.ts'
 import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { type FileStat, orNothing } from './file-stat.ts'
+import { type FilesystemUser, STRANGER } from './filesystem-user.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 import { canHold, holding, openStraight } from './straight-path.ts'
 import { checkWindowsName } from './windows-names.ts'
 
-/** Runs one operation on the host's files as the user who is logged in; the operation is done when it returns. */
-export interface FilesystemUser {
-  runAsCurrentUser<T>(operation: () => T): T
-}
-
-const STRANGER: FilesystemUser = { runAsCurrentUser: (operation) => operation() }
-
 /** What of a path must not be outside: for a symbolic link the place it leads to too, or only the one it stands in. */
 type Checked = 'target' | 'link'
 
+/** How files are opened. */
+const OPENING = { open: openStraight, leavesLarge: true }
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
 
@@ -30,7 +26,8 @@ const TEMPORARY_NAME_ATTEMPTS = 100
  * a path as the client sees it ("virtual": absolute with `/` for the root, or relative to `cwd`), checks that it stays
  * inside, links resolved, and then works on the host's file; `ftp2fs` and `fs2ftp` translate. Subclass it to serve
  * anything else: each method may be asynchronous there. Those here are done when they return, since another user's
- * operation must not run between a check and what it was for, nor as the wrong user.
+ * operation must not run between a check and what it was for, nor as the wrong user; only a large file that `open` has
+ * opened to be replaced is emptied behind it.
  */
 export class AbstractedFS {
   /** The current working directory, as the client sees it. */
@@ -105,10 +102,11 @@ export class AbstractedFS {
   }
 
   open(path: string, mode: OpenMode): Awaitable<OpenFile> {
-    if (mode !== 'wx') return this.#at(path, (hostPath, plain) => new HostFile(plain, hostPath, mode, openStraight))
-    // What must not be there yet is no link to elsewhere either.
     const plain = this.ftpnorm(path)
-    return this.#user.runAsCurrentUser(() => new HostFile(plain, this.#entry(plain, 'target'), mode, openStraight))
+    const open = (hostPath: string) => new HostFile(plain, hostPath, mode, OPENING)
+    // What must not be there yet is no link to elsewhere either.
+    if (mode === 'wx') return this.#user.runAsCurrentUser(() => open(this.#entry(plain, 'target')))
+    return this.#at(path, open).emptied()
   }
 
   /** Makes and opens a file that was not there, its name begun by `prefix`; throws `FilesystemError` when no name is free. */

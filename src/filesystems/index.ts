@@ -1,5 +1,6 @@
-export { AbstractedFS, type FilesystemUser } from './abstracted-fs.ts'
+export { AbstractedFS } from './abstracted-fs.ts'
 export { FilesystemError, NoFreeNameError } from './errors.ts'
 export type { FileStat } from './file-stat.ts'
+export type { FilesystemUser } from './filesystem-user.ts'
 export { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 export { UnixFilesystem } from './unix-filesystem.ts'

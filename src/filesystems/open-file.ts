@@ -1,4 +1,13 @@
-import { closeSync, constants as fsConstants, fstatSync, ftruncateSync, openSync, read, write } from 'node:fs'
+import {
+  closeSync,
+  constants as fsConstants,
+  fstatSync,
+  ftruncate,
+  ftruncateSync,
+  openSync,
+  read,
+  write,
+} from 'node:fs'
 import { promisify } from 'node:util'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { FilesystemError } from './errors.ts'
@@ -27,6 +36,7 @@ export interface OpenFile {
 
 const readAsync = promisify(read)
 const writeAsync = promisify(write)
+const truncateAsync = promisify(ftruncate)
 
 const FLAGS: Readonly<Record<OpenMode, number>> = {
   r: fsConstants.O_RDONLY,
@@ -38,9 +48,14 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 
 /** Set-user-id and set-group-id. */
 const SET_ID_BITS = 0o6000
+/** From this size on, a thread frees what a file held: the kernel takes some 20 ms for 128 MiB of a file in memory. */
+const LARGE_BYTES = 4 * 1024 * 1024
 
-/** Opens a path of the host, as `openSync` does. */
-type OpenPath = (hostPath: string, flags: number, mode: number) => number
+interface HostFileOptions {
+  /** Opens a path of the host, as `openSync` does. */
+  readonly open?: (hostPath: string, flags: number, mode: number) => number
+  readonly leavesLarge?: boolean
+}
 
 /** A regular file of the host. */
 export class HostFile implements OpenFile {
@@ -49,12 +64,19 @@ export class HostFile implements OpenFile {
   readonly size: number
   readonly appends: boolean
   #position: number | null
+  readonly #isLeft: boolean
 
-  /** Opens at once, without a thread in between; throws the system's error, or `FilesystemError` for a device or the like. */
-  constructor(path: string, hostPath: string, mode: OpenMode, open: OpenPath = openSync) {
+  /**
+   * Opens at once, without a thread in between; throws the system's error, or `FilesystemError` for a device or the like.
+   * What a large file held that is to be replaced may be left in it, until `emptied` is asked for.
+   */
+  constructor(path: string, hostPath: string, mode: OpenMode, options: HostFileOptions = {}) {
+    const { open = openSync, leavesLarge = false } = options
     this.path = path
+    const leaves = leavesLarge && mode === 'w'
+    const flags = leaves ? FLAGS[mode] & ~fsConstants.O_TRUNC : FLAGS[mode]
     // Without O_NONBLOCK, opening a FIFO would halt the whole process until somebody opens its other end.
-    this.fd = open(hostPath, FLAGS[mode] | (fsConstants.O_NONBLOCK ?? 0), 0o666)
+    this.fd = open(hostPath, flags | (fsConstants.O_NONBLOCK ?? 0), 0o666)
     const stat = fstatSync(this.fd)
     if (!stat.isFile()) {
       closeSync(this.fd)
@@ -62,10 +84,17 @@ export class HostFile implements OpenFile {
     }
     // What follows is written as the server. A write of the user's own would take away the right to run as the owner.
     const runsAsOwner = (stat.mode & SET_ID_BITS) !== 0
-    if (runsAsOwner && (mode === 'r+' || mode === 'a')) ftruncateSync(this.fd, stat.size)
-    this.size = stat.size
+    this.#isLeft = leaves && stat.size >= LARGE_BYTES && !runsAsOwner
+    if (leaves && !this.#isLeft) this.#truncate(0)
+    else if (runsAsOwner && (mode === 'r+' || mode === 'a')) this.#truncate(stat.size)
+    this.size = mode === 'w' ? 0 : stat.size
     this.appends = mode === 'a'
     this.#position = this.appends ? null : 0
+  }
+
+  /** The file, once nothing is left in it that is to be replaced; closed when that fails. */
+  emptied(): Awaitable<this> {
+    return this.#isLeft ? this.#empty() : this
   }
 
   seek(offset: number): void {
@@ -89,6 +118,26 @@ export class HostFile implements OpenFile {
   /** At once, since a thread in between would cost more than sending a small file does. */
   close(): void {
     closeSync(this.fd)
+  }
+
+  async #empty(): Promise<this> {
+    try {
+      await truncateAsync(this.fd)
+    } catch (error) {
+      closeSync(this.fd)
+      throw error
+    }
+    return this
+  }
+
+  /** At once, also where the size stays: the time of modification changes. */
+  #truncate(size: number): void {
+    try {
+      ftruncateSync(this.fd, size)
+    } catch (error) {
+      closeSync(this.fd)
+      throw error
+    }
   }
 
   #advance(count: number): void {

@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+} from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { AbstractedFS, FilesystemError, type OpenFile, type OpenMode } from '../../src/filesystems/index.ts'
+import { AbstractedFS, FilesystemError, HostFile, type OpenFile, type OpenMode } from '../../src/filesystems/index.ts'
 import { openBelow, tempTree } from './temp-tree.ts'
 
 const MODES: readonly OpenMode[] = ['r', 'w', 'r+', 'a', 'wx']
@@ -212,5 +222,61 @@ describe.each(MODES)('mode %s refuses', (mode) => {
   test('a loop of links', async () => {
     const base = await tempTree({ loop: { link: 'loop' } })
     expect(() => new AbstractedFS(base).open('/loop', mode)).toThrow(expect.objectContaining({ code: 'ELOOP' }))
+  })
+})
+
+describe('a large file that is replaced', () => {
+  const LARGE = 4 * 1024 * 1024
+
+  async function withLarge(size: number, rights = 0o644) {
+    const base = await tempTree({ 'file.txt': 'hello' })
+    const hostPath = path.join(base, 'file.txt')
+    truncateSync(hostPath, size)
+    chmodSync(hostPath, rights)
+    utimesSync(hostPath, 1, 1)
+    return { base, hostPath, fs: new AbstractedFS(base) }
+  }
+
+  test('is emptied by a thread, before anybody has it', async () => {
+    const { base, hostPath, fs } = await withLarge(LARGE)
+    const opening = fs.open('/file.txt', 'w')
+    expect(opening).toBeInstanceOf(Promise)
+    const file = await after(opening, async (opened) => {
+      expect(statSync(hostPath).size).toBe(0)
+      await opened.write(Buffer.from('bye'))
+    })
+    expect(file.size).toBe(0)
+    expect(text(base)).toBe('bye')
+  })
+
+  test.each([
+    ['a smaller one', LARGE - 1, 0o644],
+    ['one that runs as its owner, since only a write of the user takes that right away', LARGE, 0o4755],
+    ['an empty one', 0, 0o644],
+  ])('%s is emptied at once', async (_name, size, rights) => {
+    const { hostPath, fs } = await withLarge(size, rights)
+    const file = fs.open('/file.txt', 'w')
+    expect(file).not.toBeInstanceOf(Promise)
+    expect(statSync(hostPath)).toMatchObject({ size: 0 })
+    expect(statSync(hostPath).mtimeMs).toBeGreaterThan(1000)
+    await after(file as OpenFile, () => undefined)
+  })
+
+  test('who opens it without asking for that finds it empty', async () => {
+    const { hostPath } = await withLarge(LARGE)
+    const file = new HostFile('/file.txt', hostPath, 'w')
+    expect(statSync(hostPath).size).toBe(0)
+    file.close()
+  })
+
+  test('is closed when it cannot be emptied', async () => {
+    const { base, hostPath } = await withLarge(LARGE)
+    const file = new HostFile('/file.txt', hostPath, 'w', { leavesLarge: true })
+    const { fd } = file
+    closeSync(fd)
+    const readable = openSync(hostPath, 'r')
+    expect(readable).toBe(fd)
+    await expect(file.emptied()).rejects.toThrow(/EINVAL|EBADF|EPERM/)
+    expect(openBelow(base)).toEqual([])
   })
 })
