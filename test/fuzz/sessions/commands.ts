@@ -41,7 +41,7 @@ const sends: Arbitrary<Content> = fc.record({
 const cuts = fc.array(fc.nat(70_000), { maxLength: 4 })
 
 /** What a client does with a data connection: mostly what it should. */
-export const plans: Arbitrary<DataPlan> = fc.record({
+const plans: Arbitrary<DataPlan> = fc.record({
   connects: fc.oneof({ weight: 5, arbitrary: pick('at once') }, pick('late', 'never', 'twice')),
   begins: pick('at once', 'late'),
   reads: pick<DataPlan['reads']>('all', 'all', 'all', 'all', 'slowly', 'nothing', 1, 1000, 70_000),
@@ -137,7 +137,7 @@ function tooLong(bytes: number): Command {
 }
 
 /** Any command at all. */
-export const anyCommand = (user: string): Arbitrary<Command> =>
+const anyCommand = (user: string): Arbitrary<Command> =>
   fc.oneof(
     { weight: 8, arbitrary: files },
     { weight: 4, arbitrary: transfers },
