@@ -27,24 +27,27 @@ export const refuse = fault({
         .default(true)
         .meta({ description: 'Whether what had come by then stays on the server. Default: true.' }),
     }),
-  seams: (settings, exchange) => ({
-    data: (flow) => {
-      // Asked now: another user may be logged in when it comes to that.
-      const { fs } = exchange.session
-      const limit = placeOf(settings.after, flow, exchange)
-      return [
-        endBehind(limit, async (rest) => {
-          const what = settings.keep ? '' : ', and what had come removed'
-          exchange.note(`${flow.path}: refused after ${limit} bytes${what}`)
-          flow.giveUp(reply(552, 'Upload refused.'))
-          if (!settings.keep) await fs.remove(flow.path)
-          await exchange.announced()
-          await exchange.conclude(...settings.with)
-          await goOn(settings.then, rest, flow, exchange)
-        }),
-      ]
-    },
-  }),
+  seams: (settings, exchange) => {
+    // Asked at the command: another user may be logged in when it comes to that, or nobody.
+    const { login } = exchange.session
+    const fs = login.step === 'done' ? login.account.fs : undefined
+    return {
+      data: (flow) => {
+        const limit = placeOf(settings.after, flow, exchange)
+        return [
+          endBehind(limit, async (rest) => {
+            const what = settings.keep ? '' : ', and what had come removed'
+            exchange.note(`${flow.path}: refused after ${limit} bytes${what}`)
+            flow.giveUp(reply(552, 'Upload refused.'))
+            if (!settings.keep) await fs?.remove(flow.path)
+            await exchange.announced()
+            await exchange.conclude(...settings.with)
+            await goOn(settings.then, rest, flow, exchange)
+          }),
+        ]
+      },
+    }
+  },
 })
 
 /** What becomes of the data connection. */

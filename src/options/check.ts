@@ -122,9 +122,13 @@ function between(value: number, from: number, to: number): boolean {
  */
 export function nearest(key: string, names: ReadonlySet<string>): string | undefined {
   const word = key.toLowerCase()
-  const ranked = [...names].map((name) => ({ name, distance: editDistance(word, name.toLowerCase()) }))
   // Of a short word, half at least has to be right.
   const most = Math.min(Math.max(2, Math.floor(key.length / 3)), Math.floor(key.length / 2))
+  // A word may be of any length, and to compare it takes that times the other's.
+  const alike = [...names].filter(
+    (name) => Math.abs(name.length - key.length) <= most || name.toLowerCase().includes(word),
+  )
+  const ranked = alike.map((name) => ({ name, distance: editDistance(word, name.toLowerCase()) }))
   const near = leastOf(ranked.filter(({ distance }) => distance <= most))
   if (near !== undefined && near.distance <= 1) return near.name
   const longer = ranked.filter(({ name }) => name.length <= 2 * word.length && name.toLowerCase().includes(word))

@@ -1,8 +1,9 @@
 import { formatListTime, formatTimeValue, isRecent } from './time.ts'
 
 const DAY_S = 86_400
-/** As far as a `Date` reaches, either way. */
-const LAST_MS = 8.64e15
+/** Well within the years that four digits can tell, in any time zone. */
+const FIRST_MS = Date.parse('0001-01-01')
+const LAST_MS = Date.parse('9999-01-01')
 const PAIRS: readonly string[] = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))
 
 /**
@@ -71,9 +72,9 @@ class Written {
   }
 }
 
-/** Within one second, one time may be and another not. */
+/** There, what a second or a day has in common is not told of each of its times. */
 function isBeyondCalendar(epochMs: number): boolean {
-  return !(Math.abs(epochMs) <= LAST_MS)
+  return !(epochMs >= FIRST_MS && epochMs <= LAST_MS)
 }
 
 /** As `Date` has it, which drops the fraction of a millisecond. */

@@ -56,8 +56,18 @@ interface Calendar {
   readonly seconds: number
 }
 
+/** The first and the last time that four digits of a year can tell. */
+const FIRST: Calendar = { year: 0, month: 0, day: 1, hours: 0, minutes: 0, seconds: 0 }
+const LAST: Calendar = { year: 9999, month: 11, day: 31, hours: 23, minutes: 59, seconds: 59 }
+
+/** What of a time can be told: a file system may have one that is further off, or that no `Date` can hold. */
 function calendar(epochMs: number, utc: boolean): Calendar {
-  const date = new Date(epochMs)
+  const found = dateOf(new Date(epochMs), utc)
+  if (found.year >= 0 && found.year <= 9999) return found
+  return epochMs > 0 ? LAST : FIRST
+}
+
+function dateOf(date: Date, utc: boolean): Calendar {
   if (utc) {
     return {
       year: date.getUTCFullYear(),

@@ -1,4 +1,4 @@
-import { check, invalidOption, isString, objectLike, rejectUnknownKeys } from '../../options/check.ts'
+import { type Check, invalidOption, isString, objectLike, rejectUnknownKeys } from '../../options/check.ts'
 
 /** Where a control API is, and what opens it. */
 export interface ControlAddress {
@@ -17,10 +17,13 @@ export interface ConnectOptions {
 
 const EXAMPLE = "the URL of a control API, such as 'http://127.0.0.1:49321'"
 
-const isToken = check(
-  "the control API's token: as an option, as password in the URL, or as FTP_CONTROL_TOKEN in the environment",
-  (value): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
-)
+/** What is no token may be one all the same, mistyped: it is not shown. */
+const isToken: Check<string> = (value, name) => {
+  if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) return value
+  const expected =
+    "the control API's token: as an option, as password in the URL, or as FTP_CONTROL_TOKEN in the environment"
+  throw invalidOption(name, value === undefined ? value : '***', expected)
+}
 
 /** Reads a URL, options and the environment; throws for what cannot be the address of a control API. */
 export function controlAddress(
@@ -58,7 +61,7 @@ function parse(url: unknown, name: string): URL {
   }
   const text = url instanceof URL ? url.href : isString(url, name)
   // What is shown of a wrong one must not give away the token.
-  const shown = text.replace(/\/\/[^/@]*@/, '//***@')
+  const shown = text.replace(/\/\/.*@/s, '//***@')
   if (!URL.canParse(text)) throw invalidOption(name, shown, EXAMPLE)
   const parsed = new URL(text)
   if (parsed.protocol !== 'http:') throw invalidOption(name, shown, EXAMPLE)
