@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type Check,
-  type Checks,
-  invalidOption,
-  isObject,
-  isString,
-  rejectUnknownKeys,
-  resolveBy,
-  wholeNumber,
-} from '../options/check.ts'
+import { type Checks, check, isObject, isString, rejectUnknownKeys, resolveBy, wholeNumber } from '../options/check.ts'
 import { parseSize, type Size } from '../options/units.ts'
 
 /** How the control API of a fixture is served. Every field may be left out. */
@@ -31,11 +22,10 @@ export interface ResolvedControlApiOptions {
   readonly maxBody: number
 }
 
-/** What will not do as a token is a secret all the same: it is not shown. */
-const isToken: Check<string> = (value, name) => {
-  if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) return value
-  throw invalidOption(name, '***', 'letters, digits and signs without spaces')
-}
+const isToken = check(
+  'letters, digits and signs without spaces',
+  (value): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+)
 
 const checks: Checks<ResolvedControlApiOptions> = {
   host: isString,

@@ -72,14 +72,23 @@ function keyByKey(issues: readonly Issue[]): readonly Issue[] {
 
 /** The issues, but for what is missing or not enough where there are keys that nobody knows, these: they are why. */
 function explained(issues: readonly Issue[], value: unknown): readonly Issue[] {
-  const strangers = issues.filter(({ code }) => code === 'unrecognized_keys')
+  const strangers = new Map<string, Issue[]>()
+  for (const issue of issues.filter(isStranger)) {
+    const place = issue.path.join()
+    const others = strangers.get(place)
+    if (others === undefined) strangers.set(place, [issue])
+    else others.push(issue)
+  }
   const told = issues.flatMap((issue) => {
+    if (isStranger(issue)) return issue
     const isMissing = valueAt(value, issue.path) === undefined
-    const place = (isMissing ? issue.path.slice(0, -1) : issue.path).join()
-    const reasons = strangers.filter(({ path }) => path.join() === place)
-    return reasons.length > 0 ? reasons : issue
+    return strangers.get((isMissing ? issue.path.slice(0, -1) : issue.path).join()) ?? issue
   })
   return [...new Set(told)]
+}
+
+function isStranger({ code }: Issue): boolean {
+  return code === 'unrecognized_keys'
 }
 
 /** Unions within a union are branches of it. */

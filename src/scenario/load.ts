@@ -140,9 +140,14 @@ function under(at: Path, problems: readonly Problem[]): readonly Problem[] {
   return problems.map((problem) => ({ ...problem, path: [...at, ...problem.path] }))
 }
 
+/** More than anybody reads of them; to find the place of each takes a look at all that is before it. */
+const MOST_PROBLEMS = 100
+
 /** Throws for problems with what was written, if there are any. */
 function refuse(problems: readonly Problem[], source: Source): void {
-  const placed = problems.map(({ path, part, text }) => ({ place: source.place(path, part), problem: text }))
+  const placed = problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, part, text }) => ({ place: source.place(path, part), problem: text }))
   const [first, ...others] = placed
   if (first !== undefined) throw new ScenarioError(first.place, first.problem, undefined, others)
 }
