@@ -7,5 +7,6 @@ export default defineConfig({
     setupFiles: ['test/support/leak-check.ts'],
     pool: 'forks',
     testTimeout: 30_000,
+    coverage: { include: ['src/**/*.ts'], reporter: ['text', 'html', 'json'] },
   },
 })

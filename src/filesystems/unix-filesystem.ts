@@ -1,5 +1,6 @@
 import { normalizePath } from '../protocol/path.ts'
-import { AbstractedFS, type FilesystemUser } from './abstracted-fs.ts'
+import { AbstractedFS } from './abstracted-fs.ts'
+import type { FilesystemUser } from './filesystem-user.ts'
 
 /**
  * The whole file system of a Unix host: a session begins in the user's home, and nothing but permissions keeps him

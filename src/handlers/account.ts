@@ -1,5 +1,6 @@
 import type { Authorizer, Awaitable, PermissionLetter } from '../authorizers/authorizer.ts'
-import type { AbstractedFS, FilesystemUser } from '../filesystems/abstracted-fs.ts'
+import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
+import type { FilesystemUser } from '../filesystems/filesystem-user.ts'
 
 /**
  * A user who has logged in: his files, and what he may do with them. A listing keeps the account it was asked for by,

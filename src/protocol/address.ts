@@ -27,8 +27,8 @@ export function parsePort(argument: string): HostPort | undefined {
 export function parseExtendedPort(argument: string): ExtendedAddress {
   const delimiter = argument[0]
   if (delimiter === undefined || !/^[!-~]$/.test(delimiter)) return 'malformed'
-  const [before, protocol, host, port, after, ...rest] = argument.split(delimiter)
-  if (before !== '' || after !== '' || rest.length > 0 || host === undefined || port === undefined) return 'malformed'
+  const [, protocol, host, port, after, ...rest] = argument.split(delimiter)
+  if (after !== '' || rest.length > 0 || host === undefined || port === undefined) return 'malformed'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535 || !/^\d+$/.test(protocol ?? '')) return 'malformed'
   if (protocol !== '1' && protocol !== '2') return 'unknown protocol'
   if (!(protocol === '1' ? isIPv4(host) : isIPv6(host)) || host.includes('%')) return 'malformed'

@@ -1,5 +1,6 @@
 import type { Authorizer } from '../authorizers/authorizer.ts'
-import type { AbstractedFS, FilesystemUser } from '../filesystems/abstracted-fs.ts'
+import type { AbstractedFS } from '../filesystems/abstracted-fs.ts'
+import type { FilesystemUser } from '../filesystems/filesystem-user.ts'
 import type { DTPHandler } from '../handlers/dtp-handler.ts'
 import type { FtpEvent } from '../handlers/events.ts'
 import {

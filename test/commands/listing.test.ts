@@ -73,15 +73,15 @@ test('LIST has the hour within 180 days, else the year', async () => {
 })
 
 test('times are local where useGmtTimes is off', async () => {
-  vi.stubEnv('TZ', 'Asia/Tokyo')
+  vi.stubEnv('TZ', 'America/New_York')
   try {
     await using ftp = await startFtpServer({
       useGmtTimes: false,
-      files: { a: { content: '', modified: '2001-12-31T23:59:59Z' } },
+      files: { a: { content: '', modified: '2002-01-01T04:59:59Z' } },
     })
     await using client = await RawClient.login(ftp)
-    expect(await linesOf(client, 'LIST')).toEqual([expect.stringMatching(/ Jan 01 {2}2002 a$/)])
-    expect(await linesOf(client, 'MLSD')).toEqual([expect.stringContaining('modify=20020101085959;')])
+    expect(await linesOf(client, 'LIST')).toEqual([expect.stringMatching(/ Dec 31 {2}2001 a$/)])
+    expect(await linesOf(client, 'MLSD')).toEqual([expect.stringContaining('modify=20011231235959;')])
   } finally {
     vi.unstubAllEnvs()
   }

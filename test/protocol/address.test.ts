@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   formatExtendedPassive,
+  formatHostPort,
   formatPassive,
   networkProtocolOf,
   parseExtendedPort,
@@ -100,6 +101,7 @@ describe('EPRT', () => {
     ' |1|127.0.0.1|6275|',
     '||127.0.0.1|6275|',
     '|x|127.0.0.1|6275|',
+    '|1x|127.0.0.1|6275|',
     '|-1|127.0.0.1|6275|',
     '| 1|127.0.0.1|6275|',
     '|1||6275|',
@@ -215,8 +217,16 @@ describe('addresses', () => {
     ['fe80::1%eth0', 'fe80::1%eth1'],
     ['', '127.0.0.1'],
     ['', '::'],
+    ['::1%lo', '::1x'],
+    ['1:2', '1:02'],
   ])('%j and %j are not', (one, other) => {
     expect(sameAddress(one, other)).toBe(false)
     expect(sameAddress(other, one)).toBe(false)
   })
+})
+
+test('for people, an IPv6 address stands in brackets', () => {
+  expect(formatHostPort('127.0.0.1', 21)).toBe('127.0.0.1:21')
+  expect(formatHostPort('localhost', 21)).toBe('localhost:21')
+  expect(formatHostPort('::1', 21)).toBe('[::1]:21')
 })

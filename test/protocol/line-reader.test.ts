@@ -160,30 +160,32 @@ describe('clear', () => {
   })
 })
 
+function feedAll(...texts: string[]): string[] {
+  return feed(
+    texts.map((text) => Buffer.from(text)),
+    true,
+  )
+}
+
 test('ABOR is taken without its LF, which Python sends as urgent data; one that comes later is not missed', () => {
-  expect(
-    feed(
-      ['ABOR\r', 'NOOP\r\n'].map((text) => Buffer.from(text)),
-      true,
-    ),
-  ).toEqual(['ABOR', 'NOOP'])
-  expect(
-    feed(
-      ['abor\r', '\nNOOP\r\n'].map((text) => Buffer.from(text)),
-      true,
-    ),
-  ).toEqual(['abor', 'NOOP'])
-  expect(
-    feed(
-      ['ABOR\r', '\n\n'].map((text) => Buffer.from(text)),
-      true,
-    ),
-  ).toEqual(['ABOR', ''])
-  expect(
-    feed(
-      ['DELE ABOR\r', '\n'].map((text) => Buffer.from(text)),
-      true,
-    ),
-  ).toEqual(['DELE ABOR'])
+  expect(feedAll('ABOR\r', 'NOOP\r\n')).toEqual(['ABOR', 'NOOP'])
+  expect(feedAll('abor\r', '\nNOOP\r\n')).toEqual(['abor', 'NOOP'])
+  expect(feedAll('ABOR\r', '\n\n')).toEqual(['ABOR', ''])
+  expect(feedAll('ABOR\r', 'NOOP\r\n', '\n')).toEqual(['ABOR', 'NOOP', ''])
+  expect(feedAll('DELE ABOR\r', '\n')).toEqual(['DELE ABOR'])
+  expect(feedAll('STAT \r', '\n')).toEqual(['STAT '])
   expect(lines('NOOP\r\nABOR\r\nNOOP\r\n')).toEqual(['NOOP', 'ABOR', 'NOOP'])
+})
+
+test('the end of an overlong line is not ABOR', () => {
+  expect(feedAll('x'.repeat(MAX_LINE_BYTES + 1), 'ABOR\r', '\nNOOP\r\n')).toEqual(['too long', 'NOOP'])
+})
+
+test('after clear(), an LF that was owed is a line of its own', () => {
+  const reader = new LineReader()
+  reader.push(Buffer.from('ABOR\r'))
+  expect(reader.next()?.toString()).toBe('ABOR')
+  reader.clear()
+  reader.push(Buffer.from('\n'))
+  expect(reader.next()?.toString()).toBe('')
 })
