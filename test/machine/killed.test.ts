@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { randomBytes } from '../../src/index.ts'
@@ -25,11 +26,12 @@ interface Uploads {
 /** Uploads file after file until the server is gone. */
 async function keepUploading(server: { host: string; port: number }, who: number, isEncrypted: boolean, all: Uploads) {
   const client = isEncrypted ? await encrypted(server) : await RawClient.login(server)
+  let plain: Socket | undefined
   try {
     for (let number = 0; ; number++) {
       const name = `${who}-${number}.bin`
       const size = SIZES[(who + number) % SIZES.length] ?? 0
-      const plain = await client.passive()
+      plain = await client.passive()
       const data = isEncrypted ? await overTls(plain, UNCHECKED) : plain
       all.begun.set(name, size)
       await client.command(`STOR ${name}`, 125, 150)
@@ -41,6 +43,7 @@ async function keepUploading(server: { host: string; port: number }, who: number
   } catch {
     // The server has been killed.
   } finally {
+    plain?.destroy()
     await client[Symbol.asyncDispose]()
   }
 }
