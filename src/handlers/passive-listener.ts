@@ -48,7 +48,7 @@ export class PassiveListener {
     const sockets = systemSocketsWhenWorthwhile()
     if (sockets === undefined) return undefined
     for (const port of options.passivePorts ? shuffled(options.passivePorts) : [0]) {
-      const queue = ConnectionQueue.open(sockets, localAddress, port)
+      const queue = ConnectionQueue.open(sockets, localAddress, port, session.handler.server.restingSockets)
       if (queue !== undefined) return new PassiveListener(session, seams, queue)
     }
     return undefined

@@ -20,9 +20,17 @@ export class RawConnection {
     return this.#fd >= 0
   }
 
-  /** Sends so many bytes of a buffer; answers with how many were taken, or with the system’s error number, negated. */
+  /**
+   * Sends so many bytes of a buffer; answers with how many were taken, or with the system’s error number, negated. What
+   * fills no packet waits a moment for more, or for the end.
+   */
   send(bytes: Buffer, count: number): number {
     return this.#sockets.send(this.#fd, bytes, count)
+  }
+
+  /** Says that nothing more will be sent. */
+  end(): void {
+    this.#sockets.end(this.#fd)
   }
 
   /** Reads into a buffer; answers with the number of bytes, 0 at the end, or the system’s error number, negated. */

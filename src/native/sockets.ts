@@ -16,10 +16,19 @@ export interface AcceptedConnection {
 export interface SystemSockets {
   /** Listens on a port of an IPv4 address, 0 being any; `undefined` when that cannot be. */
   listen(host: string, port: number): { readonly fd: number; readonly port: number } | undefined
+  /** Has a descriptor listen no more, connections that wait being reset; `false` where that cannot be. */
+  rest(fd: number): boolean
+  /** Has one that listened on any port listen again, on another one; `undefined` when that cannot be. */
+  listenAgain(fd: number): number | undefined
   /** The next connection that waits at a listening descriptor. */
   accept(fd: number): AcceptedConnection | undefined
-  /** Sends so many bytes of a buffer; answers with how many were taken, or with the system’s error number, negated. */
+  /**
+   * Sends so many bytes of a buffer; answers with how many were taken, or with the system’s error number, negated. What
+   * fills no packet waits a moment for more, or for the end.
+   */
   send(fd: number, bytes: Buffer, count: number): number
+  /** Says that nothing more will be sent. */
+  end(fd: number): void
   /** Reads into a buffer; answers with the number of bytes, 0 at the end, or the system’s error number, negated. */
   receive(fd: number, into: Buffer): number
   close(fd: number): void
@@ -35,6 +44,9 @@ const SOCK_CLOEXEC = 0o2000000
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const MSG_NOSIGNAL = 0x4000
+const MSG_MORE = 0x8000
+const SHUT_RD = 0
+const SHUT_WR = 1
 const ADDRESS_BYTES = 16
 const BACKLOG = 128
 
@@ -58,10 +70,14 @@ function bind(koffi: Koffi): SystemSockets {
   const close = library.func('int close(int)')
   const send = library.func('long send(int, void *, size_t, int)')
   const recv = library.func('long recv(int, void *, size_t, int)')
+  const shutdown = library.func('int shutdown(int, int)')
   const result = (count: number) => (count < 0 ? -koffi.errno() : count)
   return {
     ...bindListening(library, close),
-    send: (fd, bytes, count) => result(Number(send(fd, bytes, count, MSG_NOSIGNAL))),
+    // Linux frees the port with it, unless that was asked for by its number.
+    rest: (fd) => shutdown(fd, SHUT_RD) === 0,
+    send: (fd, bytes, count) => result(Number(send(fd, bytes, count, MSG_NOSIGNAL | MSG_MORE))),
+    end: (fd) => void shutdown(fd, SHUT_WR),
     receive: (fd, into) => result(Number(recv(fd, into, into.length, 0))),
     close: (fd) => void close(fd),
   }
@@ -70,7 +86,7 @@ function bind(koffi: Koffi): SystemSockets {
 function bindListening(
   library: ReturnType<Koffi['load']>,
   close: (fd: number) => number,
-): Pick<SystemSockets, 'listen' | 'accept'> {
+): Pick<SystemSockets, 'listen' | 'listenAgain' | 'accept'> {
   const socket = library.func('int socket(int, int, int)')
   const setsockopt = library.func('int setsockopt(int, int, int, void *, uint32_t)')
   const bind = library.func('int bind(int, void *, uint32_t)')
@@ -95,6 +111,10 @@ function bindListening(
       if (opens(fd)) return { fd, port: address.readUInt16BE(2) }
       close(fd)
       return undefined
+    },
+    listenAgain: (fd) => {
+      length[0] = ADDRESS_BYTES
+      return listen(fd, BACKLOG) === 0 && getsockname(fd, address, length) === 0 ? address.readUInt16BE(2) : undefined
     },
     accept: (listener) => {
       length[0] = ADDRESS_BYTES

@@ -8,7 +8,9 @@ import type { FTPHandler } from '../handlers/ftp-handler.ts'
 import type { SeamSource } from '../handlers/seams.ts'
 import type { TlsContext } from '../handlers/tls-context.ts'
 import { Acceptor } from '../ioloop/acceptor.ts'
+import { andThen } from '../ioloop/awaitable.ts'
 import { IOLoop } from '../ioloop/ioloop.ts'
+import { RestingSockets } from '../ioloop/resting-sockets.ts'
 import { asyncDispose } from '../options/async-dispose.ts'
 import { invalidOption } from '../options/check.ts'
 import { unmapAddress } from '../protocol/address.ts'
@@ -41,6 +43,7 @@ export class FTPServer {
   readonly dtpHandler: DTPHandlerClass
   readonly ioloop: IOLoop
   readonly buffers: BufferPool = new BufferPool()
+  readonly restingSockets: RestingSockets = new RestingSockets()
   /** What its TLS connections share; there once a `TLS_FTPHandler` has asked for it. */
   tls?: TlsContext
   /** Whoever has a hand in what its sessions do: asked at each command, so it may come and go. */
@@ -122,9 +125,8 @@ export class FTPServer {
    */
   configure(changes: OptionChanges): void {
     const changed = changeServerOptions(this.#options, changes)
-    if ('backlog' in changes && this.#isListening) {
+    if ('backlog' in changes && this.#isListening)
       throw invalidOption('backlog', changes.backlog, 'to be set before the server listens')
-    }
     this.#options = this.#prepared(changed, changes)
   }
 
@@ -194,8 +196,7 @@ export class FTPServer {
 
   /** Works for another server from here on, which has the places and hears the events; it gives the numbers too. */
   protected workFor(superior: Superior, { first, step }: { readonly first: number; readonly step: number }): void {
-    this.#superior = superior
-    this.#places = superior
+    this.#places = this.#superior = superior
     this.#nextId = first
     this.#idStep = step
   }
@@ -281,6 +282,7 @@ export class FTPServer {
     this.#listening = undefined
     this.#acceptor.close()
     await end()
+    this.restingSockets.close()
     if (this.#ownsLoop) this.ioloop.close()
     this.#closing.finish()
   }
@@ -293,8 +295,6 @@ export class FTPServer {
       else if (limit === undefined) this.serve(socket, id)
       else this.#sessions.refuse(socket, id, limit)
     }
-    const limit = this.#places.takeControl(id, unmapAddress(socket.remoteAddress ?? ''))
-    if (limit instanceof Promise) void limit.then(receive)
-    else receive(limit)
+    void andThen(this.#places.takeControl(id, unmapAddress(socket.remoteAddress ?? '')), receive)
   }
 }

@@ -199,6 +199,23 @@ describe.runIf(system.isPresent)('a port is Node’s from the start', () => {
   })
 })
 
+test.runIf(system.isPresent)('one socket is listened with again and again, on another port each time', async () => {
+  await using peers = await session()
+  const before = openSockets()
+  const ports = new Set<number>()
+  for (let times = 0; times < 5; times++) {
+    const address = await peers.client.passiveAddress()
+    ports.add(address.port)
+    const data = readAll(await connected(address))
+    await peers.client.command('RETR a.txt', 125)
+    await peers.client.expect(226)
+    expect(String(await data)).toBe('a')
+    await expect(connected(address)).rejects.toThrow('ECONNREFUSED')
+  }
+  expect(ports.size).toBe(5)
+  expect(await socketsSince(before, 1)).toHaveLength(1)
+})
+
 test.runIf(system.isPresent)('ports of passivePorts are taken where they are free', async () => {
   const others = [createServer(), createServer()]
   for (const other of others) await once(other.listen(0, '127.0.0.1'), 'listening')

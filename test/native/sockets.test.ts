@@ -22,7 +22,7 @@ beforeEach(() => void vi.doUnmock('koffi'))
 test.runIf(sockets === undefined)('sockets by system calls', (context) => context.skip('needs Linux and koffi'))
 
 describe.runIf(sockets !== undefined)('system sockets', () => {
-  const { accept, close, listen, receive, send } = sockets as NonNullable<typeof sockets>
+  const { accept, close, end, listen, listenAgain, receive, rest, send } = sockets as NonNullable<typeof sockets>
 
   /** A connection between Node and a descriptor. */
   async function connection() {
@@ -84,6 +84,45 @@ describe.runIf(sockets !== undefined)('system sockets', () => {
     const again = listen('127.0.0.1', listener.port)
     expect(again?.port).toBe(listener.port)
     if (again) close(again.fd)
+  })
+
+  test('rest, and listen again on another port of the same address', async () => {
+    const before = openSockets()
+    const listener = listen('127.0.0.3', 0)
+    if (listener === undefined) throw new Error('cannot listen')
+    const { fd } = listener
+    const dial = (host: string, port: number) => once(connect({ host, port }), 'connect')
+    const waiting = connect({ host: '127.0.0.3', port: listener.port })
+    await once(waiting, 'connect')
+    expect(rest(fd)).toBe(true)
+    await expect(once(waiting, 'end')).rejects.toThrow('ECONNRESET')
+    await expect(dial('127.0.0.3', listener.port)).rejects.toThrow('ECONNREFUSED')
+    const port = listenAgain(fd) ?? 0
+    expect(port).not.toBe(listener.port)
+    await expect(dial('127.0.0.3', listener.port)).rejects.toThrow('ECONNREFUSED')
+    await expect(dial('127.0.0.1', port)).rejects.toThrow('ECONNREFUSED')
+    const client = connect({ host: '127.0.0.3', port })
+    await once(client, 'connect')
+    const accepted = accept(fd)
+    expect(accepted?.remotePort).toBe(client.localPort)
+    if (accepted) close(accepted.fd)
+    close(fd)
+    client.destroy()
+    expect(rest(-1)).toBe(false)
+    expect(listenAgain(-1)).toBeUndefined()
+    expect(await socketsSince(before)).toEqual([])
+  })
+
+  test('send the end with the last bytes, and receive still', async () => {
+    const { fd, far } = await connection()
+    expect(send(fd, Buffer.from('all'), 3)).toBe(3)
+    end(fd)
+    expect(String((await once(far, 'data'))[0])).toBe('all')
+    await once(far, 'end')
+    far.end('late')
+    await once(far, 'finish')
+    expect(receive(fd, Buffer.alloc(10))).toBe(4)
+    close(fd)
   })
 
   test('send and receive as much as there is, and do not wait', async () => {

@@ -53,9 +53,7 @@ export class SocketsSpy {
 
   #watched(real: SystemSockets): SystemSockets {
     return {
-      listen: real.listen,
-      accept: real.accept,
-      close: real.close,
+      ...real,
       send: (...call) => {
         const result = this.sendInstead ? this.sendInstead(real.send, ...call) : real.send(...call)
         this.sent.push(result)
