@@ -1,8 +1,8 @@
-import { write } from 'node:fs'
+import { fstatSync, ftruncateSync, write } from 'node:fs'
 import type { Socket } from 'node:net'
 import { deferred } from '../ioloop/deferred.ts'
 import { type ReadTarget, readInto } from '../ioloop/read-into.ts'
-import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
+import { connectionClosed, connectionReset, wasCut } from '../ioloop/reset.ts'
 import { writeWhole } from './at-once.ts'
 import type { DirectTransfer, FileToReceive } from './direct.ts'
 
@@ -38,6 +38,8 @@ export class AlternatingReceiver implements ReadTarget {
   #isLookDue = false
   #isOver = false
   #failure: unknown
+  /** Where in the file a thread could not write. */
+  #tornAt: number | undefined
   readonly #done = deferred()
 
   constructor(socket: Socket, { fd, start }: FileToReceive, transfer: DirectTransfer) {
@@ -63,10 +65,10 @@ export class AlternatingReceiver implements ReadTarget {
     buffers.load.uploads += 1
     socket.once('error', (error) => this.#end(error))
     socket.once('close', () => this.#end(connectionClosed()))
-    // A TLS client that leaves our session tickets unread resets the connection behind its close_notify, as Go's do.
-    socket.once('end', () => this.#end(!this.#isEncrypted && wasReset(socket) ? connectionReset() : undefined))
+    const ended = () => this.#end(wasCut(socket) ? connectionReset() : undefined)
+    socket.once('end', ended)
     this.#takeEarly()
-    if (socket.readableEnded) this.#end()
+    if (socket.readableEnded) ended()
     else this.#goOn()
     return this.#done.promise
   }
@@ -153,7 +155,7 @@ export class AlternatingReceiver implements ReadTarget {
     write(this.#fd, bytes, 0, bytes.length, position, (error, count) => {
       if (!error && count < bytes.length) return this.#writeAside(bytes.subarray(count), position + count)
       this.#writing = undefined
-      if (error) this.#fail(error)
+      if (error) this.#failAside(error, position)
       if (this.#isOver) this.#finish()
       else if (this.#waits === 'for-room') this.#makeRoomAgain()
       else this.#lookLater()
@@ -229,6 +231,19 @@ export class AlternatingReceiver implements ReadTarget {
     this.#socket.destroy()
   }
 
+  #failAside(error: unknown, position: number): void {
+    this.#tornAt = position
+    this.#fail(error)
+  }
+
+  /** What was written behind a place that a thread could not write goes: who resumes by the size would never fill the hole. */
+  #cutBack(): void {
+    if (this.#tornAt === undefined || this.#position === null) return
+    const { size } = fstatSync(this.#fd)
+    // Not where an older file reaches further.
+    if (size > this.#tornAt && size <= this.#position) ftruncateSync(this.#fd, this.#tornAt)
+  }
+
   #end(error?: Error): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -239,6 +254,7 @@ export class AlternatingReceiver implements ReadTarget {
   #finish(): void {
     try {
       this.#writeNow()
+      this.#cutBack()
     } catch (error) {
       this.#failure ??= error
     }

@@ -4,7 +4,7 @@ import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import { endSide } from '../ioloop/end-side.ts'
 import { flushed } from '../ioloop/flushed.ts'
-import { connectionClosed, connectionReset, wasReset } from '../ioloop/reset.ts'
+import { connectionClosed, connectionReset, wasCut } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
 /** One step that the bytes of a transfer go through on their way. */
@@ -62,8 +62,7 @@ export async function receiveThrough(socket: Socket, file: OpenFile, { stages, s
   const isEncrypted = 'encrypted' in socket
   let reset = false
   socket.once('end', () => {
-    // A TLS client that leaves our session tickets unread resets the connection behind its close_notify, as Go's do.
-    reset = !isEncrypted && wasReset(socket)
+    reset = wasCut(socket)
   })
   // Read to its end, a socket would be closed: too early for what is to be said then, and for stages that wait.
   const source = socket.iterator({ destroyOnReturn: false })

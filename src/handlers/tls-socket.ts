@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
 import type { ConnectionKind, Seams } from './seams.ts'
+import { TlsServerSocket } from './tls-server-socket.ts'
 
 /** A connection that is being encrypted; `done` rejects when that fails, and the socket is closed then. */
 export interface Handshake {
@@ -45,7 +46,7 @@ function wrapped(
     if (replaced !== undefined) return tls.mark(replaced, `${session.tlsMark} other`)
     return tls.mark(tls.for(servername, options), session.tlsMark)
   }
-  return new TLSSocket(plain, {
+  return new TlsServerSocket(plain, {
     isServer: true,
     server: tls.server,
     secureContext: choose(''),

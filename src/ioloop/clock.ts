@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import timers from 'node:timers'
 
 // Not the global ones, and taken when the module loads: a test that fakes timers must not stop the server's time.
-const { setTimeout, clearTimeout, setImmediate } = timers
+const { setTimeout, clearTimeout, setImmediate, clearImmediate } = timers
 
 /** A source of time: milliseconds since the epoch that never run backwards, and alarms. */
 export interface Clock {
@@ -23,11 +23,21 @@ export class RealClock implements Clock {
   }
 
   alarm(delayMs: number, ring: () => void): Alarm {
-    // Node would leave the fraction out, and ring early.
-    const timer = setTimeout(ring, Math.ceil(delayMs))
+    let due: NodeJS.Immediate | undefined
+    // What came in time is heard first. A process that was halted (by a debugger, say, or by its own work) would else find
+    // a client silent whose command it had only not read. Of a delay, Node would leave the fraction out and ring early.
+    const timer = setTimeout(() => {
+      due = setImmediate(ring)
+    }, Math.ceil(delayMs))
     return {
-      restart: () => void timer.refresh(),
-      cancel: () => clearTimeout(timer),
+      restart: () => {
+        clearImmediate(due)
+        timer.refresh()
+      },
+      cancel: () => {
+        clearImmediate(due)
+        clearTimeout(timer)
+      },
     }
   }
 }

@@ -12,6 +12,13 @@ export function wasReset(socket: Socket): boolean {
   return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
 }
 
+/** Whether a connection from which a file comes, and which has just come to its end, ended before the file did. */
+export function wasCut(socket: Socket): boolean {
+  // Not by the reset: a TLS client that leaves our session tickets unread resets the connection behind its close_notify,
+  // as Go's do.
+  return 'encrypted' in socket ? (socket as { wasCut?: boolean }).wasCut === true : wasReset(socket)
+}
+
 /** How long, in real time, the other side is given to read what it was sent. */
 const READING_MS = 10
 

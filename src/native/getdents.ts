@@ -1,5 +1,5 @@
-import { getSystemErrorName } from 'node:util'
 import type { Koffi } from './koffi.ts'
+import { systemError } from './system-error.ts'
 
 /** The next names in an open directory, some hundreds at a time; none when all have been read. Throws when it cannot be read. */
 export type NextNames = (directoryFd: number) => string[]
@@ -20,7 +20,7 @@ export function bindNextNames(koffi: Koffi): NextNames {
   return (directoryFd) => {
     for (;;) {
       const end = Number(getdents(call, directoryFd, address, BYTES_PER_CALL))
-      if (end < 0) throw readError(getSystemErrorName(-koffi.errno()))
+      if (end < 0) throw systemError('getdents64', -koffi.errno())
       const names = namesOf(entries, end)
       // What is left of a directory may be its `.` and `..` alone.
       if (names.length > 0 || end === 0) return names
@@ -35,8 +35,4 @@ function namesOf(entries: Buffer, end: number): string[] {
     if (name !== '.' && name !== '..') names.push(name)
   }
   return names
-}
-
-function readError(code: string): Error {
-  return Object.assign(new Error(`${code}: a directory could not be read`), { code, syscall: 'getdents64' })
 }

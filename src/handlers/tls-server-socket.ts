@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { getSystemErrorName } from 'node:util'
+
+/** The part of a handle of Node's that reads. */
+interface ReadingHandle {
+  reading?: boolean
+  readonly _parent?: { readStart?(): number; readStop?(): number }
+}
+
+/** An encrypted connection, as the server of it, that knows whether its end was said by the other side. */
+export class TlsServerSocket extends TLSSocket {
+  /** It came to an end that was not said (close_notify, RFC 8446 §6.1): by a FIN or a reset, and more may have been to come. */
+  wasCut = false
+
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk === null) this.wasCut = endedBelow(this)
+    return super.push(chunk, encoding)
+  }
+}
+
+/**
+ * Whether it is TCP that has just come to an end below a connection, rather than TLS within what is still being read: told
+ * by libuv, which will not begin to read what it reads already. Node has no other notice of a close_notify.
+ */
+function endedBelow(socket: Socket): boolean {
+  const { _handle: handle } = socket as { _handle?: ReadingHandle | null }
+  const plain = handle?._parent
+  // Nothing of TCP is heard of while it is not read from.
+  if (plain?.readStart === undefined || handle?.reading === false) return false
+  const refusal = plain.readStart()
+  if (refusal < 0 && getSystemErrorName(refusal) === 'EALREADY') return false
+  plain.readStop?.()
+  return true
+}
