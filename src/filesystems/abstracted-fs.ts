@@ -1,4 +1,4 @@
-import fs from 'node:fs'
+import fs, { type PathLike } from 'node:fs'
 import hostPaths, { type PlatformPath } from 'node:path'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { baseName, joinPath, normalizePath } from '../protocol/path.ts'
@@ -7,6 +7,7 @@ import { statEntries } from './entry-stats.ts'
 import { FilesystemError, NoFreeNameError } from './errors.ts'
 import { type FileStat, orNothing } from './file-stat.ts'
 import { type FilesystemUser, STRANGER } from './filesystem-user.ts'
+import { pathOf } from './host-bytes.ts'
 import { groupName, userName } from './host-names.ts'
 import { resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
@@ -252,14 +253,14 @@ export class AbstractedFS {
   }
 
   /** Does something with the name at the end of a path, in a directory that cannot be exchanged meanwhile. */
-  #entryIn<T>(path: string, checked: Checked, operation: (place: string) => T): T {
+  #entryIn<T>(path: string, checked: Checked, operation: (place: PathLike) => T): T {
     return this.#user.runAsCurrentUser(() => this.#inDirectory(this.ftpnorm(path), checked, operation))
   }
 
-  #inDirectory<T>(plain: string, checked: Checked, operation: (place: string) => T): T {
+  #inDirectory<T>(plain: string, checked: Checked, operation: (place: PathLike) => T): T {
     const { basename, dirname, sep } = this.hostPaths
     const hostPath = this.#entry(plain, checked)
-    if (plain === '/') return operation(hostPath)
+    if (plain === '/') return operation(pathOf(hostPath))
     return holding(dirname(hostPath), (directory) => operation(`${directory}${sep}${basename(hostPath)}`))
   }
 

@@ -1,5 +1,6 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import { pathOf, textOf } from './host-bytes.ts'
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40
@@ -11,7 +12,7 @@ const MAX_LINKS = 40
  */
 export function resolveLinks(hostPath: string, links = 0): string {
   try {
-    return realpathSync.native(hostPath)
+    return textOf(realpathSync.native(pathOf(hostPath)), () => realpathSync.native(pathOf(hostPath), 'buffer'))
   } catch (error) {
     if (!endsOnTheWay(error)) throw error
   }
@@ -26,6 +27,11 @@ export function resolveLinks(hostPath: string, links = 0): string {
   return resolveLinks(path.isAbsolute(target) ? target : `${path.dirname(real)}${path.sep}${target}`, links + 1)
 }
 
+/** Where a symbolic link of the host leads, as it says. */
+export function readLink(hostPath: string): string {
+  return textOf(readlinkSync(pathOf(hostPath)), () => readlinkSync(pathOf(hostPath), 'buffer'))
+}
+
 /** At nothing, or at a directory that may not be entered: what is done with the path will not come further either. */
 function endsOnTheWay(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')
@@ -33,7 +39,7 @@ function endsOnTheWay(error: unknown): boolean {
 
 function linkTarget(hostPath: string): string | undefined {
   try {
-    return readlinkSync(hostPath)
+    return readLink(hostPath)
   } catch {
     return undefined
   }

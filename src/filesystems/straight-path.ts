@@ -1,8 +1,10 @@
-import { closeSync, constants, existsSync, openSync, readlinkSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync } from 'node:fs'
 import { constants as system } from 'node:os'
 import path from 'node:path'
 import { openWithoutLinksWhenWorthwhile } from '../native/openat2.ts'
 import { systemError } from '../native/system-error.ts'
+import { pathOf } from './host-bytes.ts'
+import { readLink } from './links.ts'
 
 /** Linux's O_PATH, which node:fs has no name for: the descriptor holds a place, and is good for nothing else. */
 const O_PATH = 0o10000000
@@ -18,10 +20,10 @@ export const canHold = process.platform === 'linux' && existsSync(DESCRIPTORS)
 export function openStraight(hostPath: string, flags: number, mode = 0o666): number {
   if (!canHold) return openSync(hostPath, flags, mode)
   const open = openWithoutLinksWhenWorthwhile()
-  if (open !== undefined) return open(hostPath, flags, mode)
+  if (open !== undefined && typeof pathOf(hostPath) === 'string') return open(hostPath, flags, mode)
   if ((flags & constants.O_CREAT) === 0) return openChecked(hostPath, flags)
   return holding(path.dirname(hostPath), (directory) =>
-    openSync(`${directory}/${path.basename(hostPath)}`, flags | constants.O_NOFOLLOW, mode),
+    openSync(pathOf(`${directory}/${path.basename(hostPath)}`), flags | constants.O_NOFOLLOW, mode),
   )
 }
 
@@ -45,9 +47,9 @@ function placeOf(fd: number): string {
 }
 
 function openChecked(hostPath: string, flags: number): number {
-  const fd = openSync(hostPath, flags | constants.O_NOFOLLOW)
+  const fd = openSync(pathOf(hostPath), flags | constants.O_NOFOLLOW)
   try {
-    if (isSame(readlinkSync(placeOf(fd)), hostPath)) return fd
+    if (isSame(readLink(placeOf(fd)), hostPath)) return fd
   } catch (error) {
     closeSync(fd)
     throw error
