@@ -9,7 +9,7 @@ import { type FileStat, orNothing } from './file-stat.ts'
 import { type FilesystemUser, STRANGER } from './filesystem-user.ts'
 import { pathOf } from './host-bytes.ts'
 import { groupName, userName } from './host-names.ts'
-import { resolveLinks } from './links.ts'
+import { followed, resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 import { canHold, holding, openStraight } from './straight-path.ts'
 import { checkWindowsName } from './windows-names.ts'
@@ -17,7 +17,6 @@ import { checkWindowsName } from './windows-names.ts'
 /** What of a path must not be outside: for a symbolic link the place it leads to too, or only the one it stands in. */
 type Checked = 'target' | 'link'
 
-/** How files are opened. */
 const OPENING = { open: openStraight, leavesLarge: true }
 /** How many names `mkstemp` tries. */
 const TEMPORARY_NAME_ATTEMPTS = 100
@@ -185,7 +184,7 @@ export class AbstractedFS {
    * be asked itself; of none at all where a subclass has a say in it, or when the directory cannot be reached.
    */
   lstatEntries(directory: string, names: readonly string[]): readonly (FileStat | undefined)[] {
-    const isOwn = this.lstat === OWN.lstat && this.ftp2fs === OWN.ftp2fs && this.ftpnorm === OWN.ftpnorm
+    const isOwn = this.lstat === lstat && this.ftp2fs === ftp2fs && this.ftpnorm === ftpnorm
     if (!isOwn || this.hostPaths.sep !== '/') return []
     try {
       return this.#at(directory, (hostDirectory) => statEntries(hostDirectory, names))
@@ -226,7 +225,9 @@ export class AbstractedFS {
 
   /** Where a path really leads: a path of the host, free of symbolic links. Permissions are asked for it. */
   realpath(path: string): Awaitable<string> {
-    return this.#at(path, (hostPath) => (this.#isHeld ? hostPath : this.#resolve(hostPath)))
+    const plain = this.ftpnorm(path)
+    const inside = () => this.#inside(this.ftp2fs(plain), plain)
+    return this.#user.runAsCurrentUser(() => (this.#isHeld ? inside() : this.#resolve(inside())))
   }
 
   /** The name of a user id in listings; the id itself where there is no name. */
@@ -267,7 +268,7 @@ export class AbstractedFS {
   /** The host's path of an entry, checked; itself it may be a symbolic link. */
   #entry(plain: string, checked: Checked): string {
     const hostPath = this.ftp2fs(plain)
-    if (checked === 'target' || plain === '/') this.#checked(hostPath, plain)
+    if (checked === 'target' || plain === '/') this.#inside(hostPath, plain)
     // A link that leads to the root stands outside it, and must be neither renamed nor removed.
     if (plain === '/') return resolveLinks(hostPath)
     const { basename, dirname, join } = this.hostPaths
@@ -279,8 +280,12 @@ export class AbstractedFS {
     return canHold && this.hostPaths.sep === '/'
   }
 
-  /** A path that does not lead out of the root, free of symbolic links where these would be noticed. */
+  /** A path to work on: it does not lead out of the root, and is free of symbolic links where these would be noticed. */
   #checked(hostPath: string, plain: string): string {
+    return followed(hostPath, this.#inside(hostPath, plain))
+  }
+
+  #inside(hostPath: string, plain: string): string {
     return this.inOneGo(() => {
       if (!this.validpath(hostPath)) {
         throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
@@ -291,8 +296,4 @@ export class AbstractedFS {
 }
 
 /** The methods that `lstatEntries` stands in for, whatever becomes of them in a subclass or in a test. */
-const OWN = {
-  lstat: AbstractedFS.prototype.lstat,
-  ftp2fs: AbstractedFS.prototype.ftp2fs,
-  ftpnorm: AbstractedFS.prototype.ftpnorm,
-}
+const { lstat, ftp2fs, ftpnorm } = AbstractedFS.prototype

@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs'
+import { readlinkSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathOf, textOf } from './host-bytes.ts'
 
@@ -25,6 +25,20 @@ export function resolveLinks(hostPath: string, links = 0): string {
     throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP', syscall: 'realpath' })
   // Not `path.resolve`: what `..` behind another link in the target means depends on where that one leads.
   return resolveLinks(path.isAbsolute(target) ? target : `${path.dirname(real)}${path.sep}${target}`, links + 1)
+}
+
+/**
+ * Where a path leads, once the kernel follows it there too: it lets anybody read where links lead, and follows none on
+ * mounts that forbid it, nor another user's in a directory like /tmp (`fs.protected_symlinks`).
+ */
+export function followed(hostPath: string, real: string): string {
+  try {
+    if (real !== hostPath) statSync(pathOf(hostPath))
+  } catch (error) {
+    // What is to be made there is not there yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return real
 }
 
 /** Where a symbolic link of the host leads, as it says. */
