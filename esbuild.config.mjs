@@ -48,7 +48,7 @@ const BUNDLES = [
   ],
   [
     'seldom',
-    /^handlers\/(event-text|sendfile-sender|error-reply|stages|alternating-sender|throttle|(deferred|active)-connection|overlap|raw-arrival|encrypt)$/,
+    /^handlers\/(event-text|sendfile-sender|stages|alternating-sender|throttle|(deferred|active)-connection|overlap|raw-arrival|encrypt)$/,
   ],
   [
     'seldom',
