@@ -147,8 +147,10 @@ export class AlternatingReceiver implements ReadTarget {
   }
 
   #put(bytes: Buffer): void {
-    writeWhole(this.#fd, bytes, this.#position)
-    if (this.#position !== null) this.#position += bytes.length
+    const position = this.#position
+    // Before it is tried: some of it may be written where all of it cannot be.
+    if (position !== null) this.#position = position + bytes.length
+    writeWhole(this.#fd, bytes, position)
   }
 
   #writeAside(bytes: Buffer, position: number): void {
