@@ -33,5 +33,7 @@ export async function encrypted(
   const isUp = await new Promise<boolean>((resolve) => {
     socket.once('secureConnect', () => resolve(true)).once('close', () => resolve(false))
   })
+  // OpenSSL is amid its work here, and Node crashes where the socket is destroyed meanwhile.
+  await new Promise(setImmediate)
   return isUp ? socket : undefined
 }
