@@ -109,6 +109,8 @@ export class DataEnd {
   hasSpoilt(direction: 'sent' | 'received'): boolean {
     const { ends, reads, sends } = this.plan
     if (this.#isClosed || this.isRefusingTls || this.isCutShort) return true
+    // Closed with tickets of TLS's unread, it is reset by the kernel, which may cost what it has sent.
+    if (this.#encryption !== undefined && ends === 'close') return true
     // What it still sends when the server has closed is answered by a reset, which may cost it what it has not read.
     if (direction === 'sent' && sends.size > 0) return true
     return ends === 'rst' || (direction === 'sent' && (ends === 'close' || typeof reads === 'number'))
