@@ -2,7 +2,7 @@ import { fstatSync, ftruncateSync, write } from 'node:fs'
 import type { Socket } from 'node:net'
 import { deferred } from '../ioloop/deferred.ts'
 import { type ReadTarget, readInto } from '../ioloop/read-into.ts'
-import { connectionClosed, connectionReset, wasCut } from '../ioloop/reset.ts'
+import { connectionClosed, cutError } from '../ioloop/reset.ts'
 import { writeWhole } from './at-once.ts'
 import type { DirectTransfer, FileToReceive } from './direct.ts'
 
@@ -65,7 +65,7 @@ export class AlternatingReceiver implements ReadTarget {
     buffers.load.uploads += 1
     socket.once('error', (error) => this.#end(error))
     socket.once('close', () => this.#end(connectionClosed()))
-    const ended = () => this.#end(wasCut(socket) ? connectionReset() : undefined)
+    const ended = () => this.#end(cutError(socket))
     socket.once('end', ended)
     this.#takeEarly()
     if (socket.readableEnded) ended()

@@ -89,6 +89,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function explain(code = '', errno?: number): string {
+  if (code === 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING') return 'TLS ended without close_notify; transfer aborted.'
   if (codeFor(code) === 426) return 'Connection closed; transfer aborted.'
   const known = errno === undefined ? undefined : getSystemErrorMap().get(errno)
   return known?.[1] ?? code

@@ -142,8 +142,9 @@ export class PassiveListener {
 
   #accept(socket: Socket): void {
     socket.on('error', () => {})
-    const peer = { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0 }
-    if (!this.#admits(peer)) return void socket.destroy()
+    const { remoteAddress, remotePort = 0 } = socket
+    // Reset before anybody looked: whose it was is not to be known any more, and nothing can come over it.
+    if (remoteAddress === undefined || !this.#admits({ remoteAddress, remotePort })) return void socket.destroy()
     this.#acceptor?.close()
     if (this.#ignore !== undefined) {
       this.#held = socket

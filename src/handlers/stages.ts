@@ -4,7 +4,7 @@ import type { Awaitable } from '../authorizers/authorizer.ts'
 import type { OpenFile } from '../filesystems/open-file.ts'
 import { endSide } from '../ioloop/end-side.ts'
 import { flushed } from '../ioloop/flushed.ts'
-import { connectionClosed, connectionReset, wasCut } from '../ioloop/reset.ts'
+import { connectionClosed, cutError } from '../ioloop/reset.ts'
 import { FromNetworkAscii, ToNetworkAscii } from '../protocol/ascii.ts'
 
 /** One step that the bytes of a transfer go through on their way. */
@@ -60,9 +60,9 @@ export async function receiveThrough(socket: Socket, file: OpenFile, { stages, s
     }
   }
   const isEncrypted = 'encrypted' in socket
-  let reset = false
+  let cut: Error | undefined
   socket.once('end', () => {
-    reset = wasCut(socket)
+    cut = cutError(socket)
   })
   // Read to its end, a socket would be closed: too early for what is to be said then, and for stages that wait.
   const source = socket.iterator({ destroyOnReturn: false })
@@ -73,7 +73,7 @@ export async function receiveThrough(socket: Socket, file: OpenFile, { stages, s
     over = true
     await Promise.resolve(writing).catch(() => {})
   }
-  if (reset) throw connectionReset()
+  if (cut) throw cut
   // Stages that wait stop when the connection is gone: what came by then is not all of it.
   if (!socket.readableEnded) throw connectionClosed()
   const isEnded = await ending?.()

@@ -40,6 +40,11 @@ export interface TlsOptions {
   tlsControlRequired?: boolean
   /** Whether data connections are refused with 550 until PROT P encrypts them. Default: false. */
   tlsDataRequired?: boolean
+  /**
+   * Whether an encrypted upload that ends without close_notify is 426, as one that was cut; otherwise a FIN is an end of it
+   * too, as it is for many servers. Default: true.
+   */
+  tlsCloseNotifyRequired?: boolean
   /** Whether TLS begins with the connection, before the greeting, as on port 990. Default: false. */
   implicitTls?: boolean
   /** How long a TLS handshake may take; 0 is for ever. Default: '30s'. */
@@ -55,6 +60,7 @@ export interface ResolvedTlsOptions {
   sslOptions: number
   tlsControlRequired: boolean
   tlsDataRequired: boolean
+  tlsCloseNotifyRequired: boolean
   implicitTls: boolean
   tlsHandshakeTimeout: number
 }
@@ -99,6 +105,7 @@ export const tlsChecks: Checks<ResolvedTlsOptions> = {
   sslOptions: wholeNumber(0),
   tlsControlRequired: isBoolean,
   tlsDataRequired: isBoolean,
+  tlsCloseNotifyRequired: isBoolean,
   implicitTls: isBoolean,
   tlsHandshakeTimeout: parseDuration,
 }
@@ -111,6 +118,7 @@ export const tlsDefaults: Required<TlsOptions> = {
   sslOptions: 0,
   tlsControlRequired: false,
   tlsDataRequired: false,
+  tlsCloseNotifyRequired: true,
   implicitTls: false,
   tlsHandshakeTimeout: '30s',
 }

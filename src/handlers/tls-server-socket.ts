@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { TLSSocket, type TLSSocketOptions } from 'node:tls'
 import { getSystemErrorName } from 'node:util'
+import { wasReset } from '../ioloop/reset.ts'
 
 /** The part of a handle of Node's that reads. */
 interface ReadingHandle {
@@ -12,9 +13,16 @@ interface ReadingHandle {
 export class TlsServerSocket extends TLSSocket {
   /** It came to an end that was not said (close_notify, RFC 8446 §6.1): by a FIN or a reset, and more may have been to come. */
   wasCut = false
+  readonly #isFinEnough: () => boolean
+
+  /** With `isFinEnough`, a FIN is an end as good as one that was said. */
+  constructor(plain: Socket, options: TLSSocketOptions, isFinEnough: () => boolean) {
+    super(plain, options)
+    this.#isFinEnough = isFinEnough
+  }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
-    if (chunk === null) this.wasCut = endedBelow(this)
+    if (chunk === null) this.wasCut = endedBelow(this) && (!this.#isFinEnough() || wasReset(this))
     return super.push(chunk, encoding)
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket, TLSSocketOptions } from 'node:tls'
 import type { IOLoop } from '../ioloop/ioloop.ts'
 import { reasonOf } from './error-reply.ts'
 import type { FTPHandler } from './ftp-handler.ts'
@@ -46,12 +46,13 @@ function wrapped(
     if (replaced !== undefined) return tls.mark(replaced, `${session.tlsMark} other`)
     return tls.mark(tls.for(servername, options), session.tlsMark)
   }
-  return new TlsServerSocket(plain, {
+  const settings: TLSSocketOptions = {
     isServer: true,
     server: tls.server,
     secureContext: choose(''),
     SNICallback: (servername, answer) => answer(...chosen(() => choose(servername))),
-  })
+  }
+  return new TlsServerSocket(plain, settings, () => !server.options.tlsCloseNotifyRequired)
 }
 
 function outcome(socket: TLSSocket, ioloop: IOLoop): Promise<void> {

@@ -12,11 +12,12 @@ export function wasReset(socket: Socket): boolean {
   return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
 }
 
-/** Whether a connection from which a file comes, and which has just come to its end, ended before the file did. */
-export function wasCut(socket: Socket): boolean {
+/** The error that the end of a connection should have been, where it came before the end of the file that came by it. */
+export function cutError(socket: Socket): Error | undefined {
+  if (!('encrypted' in socket)) return wasReset(socket) ? connectionReset() : undefined
   // Not by the reset: a TLS client that leaves our session tickets unread resets the connection behind its close_notify,
   // as Go's do.
-  return 'encrypted' in socket ? (socket as { wasCut?: boolean }).wasCut === true : wasReset(socket)
+  return (socket as { wasCut?: boolean }).wasCut === true ? tlsCut() : undefined
 }
 
 /** How long, in real time, the other side is given to read what it was sent. */
@@ -34,9 +35,14 @@ export async function resetBehind(socket: Socket, plain: Socket): Promise<void> 
   socket.destroy()
 }
 
-/** The error that such an end should have been. */
-export function connectionReset(): Error {
+function connectionReset(): Error {
   return Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
+}
+
+/** As OpenSSL calls it. */
+function tlsCut(): Error {
+  const code = 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING'
+  return Object.assign(new Error('TLS ended without close_notify'), { code })
 }
 
 /** The error of a connection that was closed on this side while something was still to be sent or to come. */

@@ -12,6 +12,11 @@ export class RestingSockets {
   #sockets: SystemSockets | undefined
   #isClosed = false
 
+  /** How many there are. */
+  get count(): number {
+    return this.#resting.length
+  }
+
   /** Has one listen again on a port of an address; `undefined` where there is none. */
   listen(sockets: SystemSockets, host: string): ReturnType<SystemSockets['listen']> {
     const at = this.#resting.findLastIndex((each) => each.host === host)

@@ -58,6 +58,7 @@ export const writtenOptions: Readonly<Record<WrittenOption, readonly [object, st
   sslOptions: [count, "OpenSSL's options, the sum of SSL_OP_…"],
   tlsControlRequired: [flag, 'Whether USER and PASS are refused until AUTH has encrypted the control connection.'],
   tlsDataRequired: [flag, 'Whether data connections are refused until PROT P encrypts them.'],
+  tlsCloseNotifyRequired: [flag, 'Whether an encrypted upload that ends without close_notify is 426.'],
   implicitTls: [flag, 'Whether TLS begins with the connection, before the greeting.'],
   tlsHandshakeTimeout: [time, 'How long a TLS handshake may take; 0 is for ever.'],
   maxCons: [count, 'Connections at a time, control and data together; one too many gets 421 or 425.'],

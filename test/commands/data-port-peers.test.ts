@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
@@ -119,4 +120,18 @@ test('a dual-stack server is an IPv6 server to an IPv6 client, and masquerades f
   }
   await using client = await RawClient.login({ host: '127.0.0.1', port: ftp.port })
   expect((await client.command('PASV')).text).toContain('(10,0,0,1,')
+})
+
+test('a connection that was reset before anybody looked is no foreign one, and the client is still awaited', async () => {
+  await using ftp = await startFtpServer({ files: { a: 'content' } })
+  await using client = await RawClient.login(ftp)
+  const { host, port } = await client.passiveAddress()
+  await client.command('RETR a', 150)
+  // Nothing is accepted while another process is waited for.
+  const program = `const s = net.connect(${port}, '${host}', () => s.resetAndDestroy())`
+  execFileSync(process.execPath, ['-e', program])
+  const data = connect({ host, port })
+  expect((await readAll(data)).toString()).toBe('content')
+  await client.expect(226)
+  expect(ftp.transcript.events.filter(({ type }) => type === 'data-refused')).toEqual([])
 })

@@ -54,3 +54,18 @@ test.each([
   data.destroy()
   expect(await ftp.files.exists('a')).toBe(false)
 })
+
+test('AUTH does not forget how often a login has failed', async () => {
+  await using ftp = await ftpsFixture({ authFailedTimeout: 0, maxLoginAttempts: 3 })
+  await using client = await RawClient.connect(ftp)
+  await client.expect(220)
+  const fail = async () => {
+    await client.command('USER user', 331)
+    await client.command('PASS wrong', 530)
+  }
+  await fail()
+  await fail()
+  await client.secure(trusting(ftp))
+  await fail()
+  await client.closed()
+})

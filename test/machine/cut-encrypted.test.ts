@@ -72,6 +72,25 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
     }
   })
 
+  test('that ends by a FIN alone is 426, and says why; unless tlsCloseNotifyRequired is off, which a reset is no end for', async () => {
+    const upload = async (isRequired: boolean, cut: string) => {
+      await using ftp = await ftpsFixture({ tlsCloseNotifyRequired: isRequired })
+      await using client = await secured(ftp, only(version))
+      const plain = await client.passive()
+      const data = await overTls(plain, trusting(ftp, only(version)))
+      await client.command('STOR up.bin', 125, 150)
+      data.write('content')
+      CUTS[cut]?.(plain)
+      const { text } = await client.reply()
+      data.destroy()
+      return text
+    }
+    const refusal = '426 TLS ended without close_notify; transfer aborted.'
+    expect(await upload(true, 'by a FIN')).toBe(refusal)
+    expect(await upload(false, 'by a FIN')).toMatch(/^226 /)
+    expect(await upload(false, 'by a reset')).toMatch(/^426 /)
+  })
+
   test('whose end is said is whole, whatever becomes of the connection then', async () => {
     for (const dtpHandler of Object.values(WAYS)) {
       await using ftp = await ftpsFixture({ dtpHandler })

@@ -47,8 +47,11 @@ describe.runIf(hasPrlimit)('a process without a descriptor to spare', () => {
     expect((await client.command('PASV')).text).toMatch(/^425 /)
     expect((await client.command('EPSV')).text).toMatch(/^425 /)
     expect((await client.command('PORT 127,0,0,1,255,254')).text).toMatch(/^425 /)
-    for (const command of ['NOOP', 'SIZE a.txt', 'CWD d', 'CDUP', 'MLST a.txt', 'MKD new', 'RMD new'])
+    for (const command of ['NOOP', 'PWD', 'TYPE I', 'REST 0', 'FEAT'])
       expect((await client.command(command)).code, command).toBeLessThan(400)
+    // On Linux, the directory is held by a descriptor meanwhile.
+    for (const command of ['SIZE a.txt', 'CWD d', 'MLST a.txt', 'MKD new', 'RMD new'])
+      expect((await client.command(command)).text, command).toMatch(/^(451|2\d\d)[ -]/)
 
     const before = await program.ask<number | null>('turns')
     for (let times = 0; times < CLIENTS; times++) expect(await turnedAway(program.port)).toMatch(/^(421 .*)?\s*$/)

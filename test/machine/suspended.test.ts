@@ -79,6 +79,9 @@ test.runIf(process.platform === 'linux')(
 
 const LIBRARIES = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
 const FAKETIME = LIBRARIES.find((file) => existsSync(file))
+if (FAKETIME === undefined && process.env.CI === 'true' && process.platform === 'linux') {
+  throw new Error('CI must have libfaketime')
+}
 
 test('a wall clock that is set forth and back, and a time zone, neither end a session nor keep one', async (context) => {
   if (FAKETIME === undefined) return context.skip('needs libfaketime')

@@ -61,6 +61,33 @@ test('QUIT while a data connection is awaited: the transfer still happens', asyn
   await data.closed()
 })
 
+// vsftpd waits likewise, pyftpdlib not: but the connection may be on its way, and waiting has its limit.
+test('QUIT and the end of all commands while a data connection is awaited: the transfer still happens', async () => {
+  await using ftp = await startFtpServer({ clock: 'manual', files: { 'a.txt': 'a' } })
+  await using client = await RawClient.login(ftp)
+  const address = await client.passiveAddress()
+  await client.command('RETR a.txt', 150)
+  await client.command('QUIT', 221)
+  client.socket.end()
+  await using data = await RawClient.connect(address)
+  await data.closed()
+  await ftp.waitFor({ type: 'transfer', outcome: 'completed' })
+  await ftp.waitFor({ type: 'disconnect' })
+})
+
+test('it is over with passiveTimeout where none comes', async () => {
+  await using ftp = await startFtpServer({ clock: 'manual', passiveTimeout: '30s', files: { 'a.txt': 'a' } })
+  await using client = await RawClient.login(ftp)
+  await client.passiveAddress()
+  await client.command('RETR a.txt', 150)
+  await client.command('QUIT', 221)
+  client.socket.end()
+  await ftp.clock.advance('30s')
+  await client.expect(425)
+  await client.closed()
+  await ftp.waitFor({ type: 'disconnect' })
+})
+
 test('QUIT with a data connection that is not in use closes it', async () => {
   await using ftp = await startFtpServer()
   await using client = await RawClient.login(ftp)

@@ -87,6 +87,7 @@ const TABLE: { readonly [K in keyof ResolvedServerOptions]: { good: readonly unk
   sslOptions: { good: [0, constants.SSL_OP_NO_TICKET], bad: [-1, 1.5, 'NO_TICKET', null] },
   tlsControlRequired: SWITCH,
   tlsDataRequired: SWITCH,
+  tlsCloseNotifyRequired: SWITCH,
   implicitTls: SWITCH,
   tlsHandshakeTimeout: DURATION,
   backlog: { good: [1, 100], bad: [0, -1, '100', null] },

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { WireReply } from '../../support/raw-client.ts'
 import { ClientPort, portArgument } from './client-port.ts'
-import { bytesOf, type Command, INTERRUPTING } from './command.ts'
+import { bytesOf, type Command, command, INTERRUPTING } from './command.ts'
 import { DataEnd, turn } from './data-plan.ts'
+import { encrypted, type Handshake, isWhole } from './encryption.ts'
 import type { SessionModel } from './model.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { Inconclusive, settleUpload } from './uploads.ts'
@@ -21,7 +23,11 @@ export class SessionClient {
   readonly model: SessionModel
   /** Every reply so far. */
   readonly replies: WireReply[] = []
-  readonly socket: Socket
+  socket: Socket
+  /** The TCP connection, below TLS. */
+  readonly #plain: Socket
+  /** Of TLS, to be resumed by data connections. */
+  #session: Buffer | undefined
   readonly #root: string
   readonly #unanswered: Command[] = []
   readonly #reader = new ReplyReader((reply) => this.#take(reply))
@@ -41,11 +47,15 @@ export class SessionClient {
   private constructor(model: SessionModel, root: string, host: string, port: number) {
     this.model = model
     this.#root = root
-    this.socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
-    this.socket.on('error', () => {})
-    this.socket.on('data', (bytes: Buffer) => this.#guarded(() => this.#reader.push(bytes)))
-    this.socket.on('end', () => this.socket.end())
-    this.socket.on('close', () => {
+    this.#plain = connect({ host, port, noDelay: true, allowHalfOpen: true })
+    this.socket = this.#attended(this.#plain)
+  }
+
+  #attended(socket: Socket): Socket {
+    socket.on('error', () => {})
+    socket.on('data', (bytes: Buffer) => this.#guarded(() => this.#reader.push(bytes)))
+    socket.on('end', () => socket.end())
+    return socket.on('close', () => {
       this.#isClosed = true
       this.#wake()
     })
@@ -64,7 +74,33 @@ export class SessionClient {
 
   /** The port it came from, by which the server's side of it is known. */
   get port(): number {
-    return this.socket.localPort ?? 0
+    return this.#plain.localPort ?? 0
+  }
+
+  /** Asks for TLS and encrypts the connection, or gives that up: then it is over. Nothing where it cannot be. */
+  async secure(handshake: Handshake): Promise<void> {
+    if (!this.model.speaksTls || this.model.isSecure || this.model.isOver) return
+    await this.say([command('AUTH', 'TLS')], { cuts: [], turns: 0 })
+    await this.answered()
+    if (!this.model.isSecure) return
+    this.#plain.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close').pause()
+    this.#log.push(`C: TLS ${handshake}`)
+    const secured = await this.patiently(
+      'TLS',
+      encrypted(this.#plain, handshake, undefined, (session) => {
+        this.#session = session
+      }),
+    )
+    if (secured !== undefined) {
+      this.socket = this.#attended(secured)
+      return
+    }
+    if (isWhole(handshake)) throw this.#explained(new Error('TLS was refused'))
+    this.model.isOver = true
+    this.#hasLeft = true
+    if (!this.#plain.closed) await this.patiently('the end of it', once(this.#plain, 'close'))
+    this.#isClosed = true
+    this.#closeData()
   }
 
   /** Says commands, all in one packet or cut anywhere. */
@@ -124,8 +160,8 @@ export class SessionClient {
     this.#log.push(`C: gone by ${how}`)
     // Behind QUIT a transfer goes on without the client, for as long as its data connection is awaited.
     const isOutlived = this.model.isOver || this.#unanswered.some(({ verb }) => verb === 'QUIT' || verb === 'PASS')
-    if (how === 'rst' || isOutlived) this.socket.resetAndDestroy()
-    else this.socket.destroy()
+    if (how === 'rst' || isOutlived) this.#plain.resetAndDestroy()
+    this.socket.destroy()
     await this.#until('the end of the connection', () => this.#isClosed)
     this.#closeData()
   }
@@ -223,9 +259,10 @@ export class SessionClient {
     this.#connect(head, reply)
   }
 
-  /** 226 and 426 end a transfer while there is one: ABOR's own 226 comes behind. */
-  #isFinal({ code }: WireReply): boolean {
-    return this.model.transfer !== undefined && (code === 226 || code === 426)
+  /** 226 and 426 end a transfer while there is one: ABOR's own 226 comes behind. So does 522, where it is not EPSV's. */
+  #isFinal({ code, text }: WireReply): boolean {
+    const ends = code === 226 || code === 426 || text.startsWith('522 TLS ')
+    return this.model.transfer !== undefined && ends
   }
 
   #begin(head: Command, reply: WireReply): void {
@@ -243,9 +280,10 @@ export class SessionClient {
     const isCut = this.#hasLeft || this.#unanswered.some(({ verb }) => INTERRUPTING.has(verb))
     if (reply.code === 426 && !isCut && !end.hasSpoilt(opening.direction))
       throw new Error(`for no reason: ${reply.text}`)
+    if (reply.code === 522 && !end.isRefusingTls && !end.isGivenUp) throw new Error(`for no reason: ${reply.text}`)
     model.end()
     if (opening.file !== undefined) {
-      settleUpload(opening, end.plan, reply.code === 226 && !end.isGivenUp, {
+      settleUpload(opening, end, reply.code === 226 && !end.isGivenUp, {
         files: model.files,
         root: this.#root,
         unanswered: this.#unanswered,
@@ -291,7 +329,10 @@ export class SessionClient {
     const { plan } = head
     const port = this.#ports.get(head)
     if (plan === undefined || ![200, 227, 229].includes(code)) return port?.close()
-    const end = port ? new DataEnd(plan, () => port.arrived) : DataEnd.toPort(plan, ...this.#addressIn(text))
+    const encryption = this.model.protection === 'P' ? { session: this.#session } : undefined
+    const end = port
+      ? new DataEnd(plan, () => port.arrived, encryption)
+      : DataEnd.toPort(plan, ...this.#addressIn(text), encryption)
     this.#next = end
     this.#ends.push(end)
   }

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { type Command, command } from './command.ts'
 import type { Content, DataPlan } from './data-plan.ts'
+import type { Handshake } from './encryption.ts'
 import { PASSWORD } from './model.ts'
 
 /** What a client says in one go, and what it does then. */
@@ -10,6 +11,8 @@ export interface Flight {
   readonly turns: number
   /** Waits for the replies, and to the end of a transfer; goes on at once; gives the transfer up. */
   readonly then: 'wait' | 'go on' | 'abort'
+  /** In place of all that: asks for TLS, when all has been answered. */
+  readonly secures?: Handshake
 }
 
 /** One session of one user's. */
@@ -48,8 +51,9 @@ const plans: Arbitrary<DataPlan> = fc.record({
   leaves: pick('fin', 'rst'),
   sends,
   cuts,
-  ends: fc.oneof({ weight: 5, arbitrary: pick('fin') }, pick('close', 'rst', 'not')),
+  ends: fc.oneof({ weight: 5, arbitrary: pick('fin') }, pick('close', 'rst', 'not', 'cut')),
   turns: fc.nat(3),
+  handshake: fc.oneof({ weight: 6, arbitrary: pick('whole', 'resumed') }, pick('junk', 'hello', 'fin', 'rst')),
 })
 
 const passive = fc
@@ -114,6 +118,9 @@ const logins = (user: string) =>
     said('REIN'),
   )
 
+/** What protects data connections, of a server that speaks TLS. */
+const security = fc.oneof(said('PBSZ', pick('0', '0', '4096', '-1')), said('PROT', pick('P', 'P', 'C', 'p', 'E', 'x')))
+
 /** What no server knows, or does not take as it is. */
 const oddities = fc.oneof(
   pick('HOST', 'SITE', 'site', 'XYZZY', 'CCC', 'SMNT', 'NOOP\t', 'PAS V', '', ' ', '\x01\x7f', 'RETR:a').map(unknown),
@@ -147,6 +154,7 @@ const anyCommand = (user: string): Arbitrary<Command> =>
     { weight: 2, arbitrary: said('ABOR') },
     { weight: 2, arbitrary: oddities },
     { weight: 1, arbitrary: ports },
+    { weight: 1, arbitrary: security },
     { weight: 1, arbitrary: logins(user) },
   )
 
@@ -175,6 +183,28 @@ const flights = (user: string): Arbitrary<Flight> =>
     then: fc.oneof({ weight: 3, arbitrary: pick('wait') }, pick('go on', 'abort')),
   })
 
+const told = (...commands: readonly Command[]): Flight => ({ commands, cuts: [], turns: 0, then: 'wait' })
+const secured = (secures: Handshake): Flight => ({ ...told(), secures })
+
+/** A session of which much is encrypted. */
+export const secretScripts = (user: string, maxFlights = 12): Arbitrary<Script> =>
+  fc
+    .record({
+      script: scripts(user, maxFlights),
+      handshake: fc.oneof({ weight: 9, arbitrary: pick('whole') }, pick('junk', 'hello', 'fin', 'rst')),
+      protection: pick('P', 'P', 'P', 'C'),
+      at: fc.oneof({ weight: 3, arbitrary: pick(0) }, fc.nat(maxFlights)),
+    })
+    .map(({ script: { flights, leaves }, handshake, protection, at }) => {
+      const protect = told(command('PBSZ', '0'), command('PROT', protection))
+      // Whoever asks for TLS has to log in again.
+      const login = at === 0 ? [] : [logIn(user)]
+      return {
+        flights: [...flights.slice(0, at), secured(handshake), protect, ...login, ...flights.slice(at)],
+        leaves,
+      }
+    })
+
 /** A session: mostly one that begins with a login. */
 export const scripts = (user: string, maxFlights = 12): Arbitrary<Script> =>
   fc
@@ -186,6 +216,5 @@ export const scripts = (user: string, maxFlights = 12): Arbitrary<Script> =>
     .map(({ logsIn, flights, leaves }) => ({ flights: logsIn ? [logIn(user), ...flights] : flights, leaves }))
 
 function logIn(user: string): Flight {
-  const commands = [command('USER', user), command('PASS', PASSWORD), command('TYPE', 'I')]
-  return { commands, cuts: [], turns: 0, then: 'wait' }
+  return told(command('USER', user), command('PASS', PASSWORD), command('TYPE', 'I'))
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Awaitable } from '../../../src/server.ts'
+import { encrypted, type Handshake, isWhole } from './encryption.ts'
 
 /** So many bytes of a text that is repeated; small in the report of a failure. */
 export interface Content {
@@ -24,8 +25,10 @@ export interface DataPlan {
   readonly sends: Content
   /** Where the content is cut when it is written. */
   readonly cuts: readonly number[]
-  /** How it ends what it writes: its own side, all of it, by a reset, or not at all. */
-  readonly ends: 'fin' | 'close' | 'rst' | 'not'
+  /** How it ends what it writes: its own side, with or without a word of TLS's, all of it, by a reset, or not at all. */
+  readonly ends: 'fin' | 'cut' | 'close' | 'rst' | 'not'
+  /** What it does where the connection is to be encrypted. */
+  readonly handshake: Handshake
   /** Turns of the event loop between two writes. */
   readonly turns: number
 }
@@ -35,9 +38,16 @@ export async function turn(times: number): Promise<void> {
   for (let n = 0; n < times; n++) await new Promise(setImmediate)
 }
 
+/** What a client knows of TLS when it sets up a data connection that is to be encrypted. */
+export interface Encryption {
+  /** Of its control connection, to be resumed. */
+  readonly session: Buffer | undefined
+}
+
 /** A data connection of a client that goes by its plan. */
 export class DataEnd {
   readonly plan: DataPlan
+  readonly #encryption: Encryption | undefined
   /** The other side has ended it in order. */
   hasEnded = false
   readonly #sockets: Socket[] = []
@@ -49,14 +59,25 @@ export class DataEnd {
   #wake: () => void = () => {}
   readonly #done: Promise<void>
 
-  constructor(plan: DataPlan, open: () => Awaitable<Socket | undefined>) {
+  constructor(plan: DataPlan, open: () => Awaitable<Socket | undefined>, encryption?: Encryption) {
     this.plan = plan
+    this.#encryption = encryption
     this.#open = open
     this.#done = this.#run()
   }
 
-  static toPort(plan: DataPlan, host: string, port: number): DataEnd {
-    return new DataEnd(plan, () => connect({ host, port, allowHalfOpen: true }))
+  static toPort(plan: DataPlan, host: string, port: number, encryption?: Encryption): DataEnd {
+    return new DataEnd(plan, () => connect({ host, port, allowHalfOpen: true }), encryption)
+  }
+
+  /** Whether it is to be encrypted, and will not be. */
+  get isRefusingTls(): boolean {
+    return this.#encryption !== undefined && !isWhole(this.plan.handshake)
+  }
+
+  /** Whether an upload ends without a word of its end. */
+  get isCutShort(): boolean {
+    return this.#encryption !== undefined && this.plan.ends === 'cut'
   }
 
   /** The preliminary reply has come. */
@@ -80,13 +101,16 @@ export class DataEnd {
     const { connects, reads, ends } = this.plan
     // A reset may come before the server has taken the connection, and then it waits for another one.
     if (connects === 'never' || ends === 'rst') return false
+    if (this.isRefusingTls) return this.plan.handshake !== 'rst'
     return direction === 'received' ? ends !== 'not' : reads !== 'nothing' || ends === 'close'
   }
 
   /** Whether the client itself may have ended the transfer too early. */
   hasSpoilt(direction: 'sent' | 'received'): boolean {
     const { ends, reads, sends } = this.plan
-    if (this.#isClosed) return true
+    if (this.#isClosed || this.isRefusingTls || this.isCutShort) return true
+    // Closed with tickets of TLS's unread, it is reset by the kernel, which may cost what it has sent.
+    if (this.#encryption !== undefined && ends === 'close') return true
     // What it still sends when the server has closed is answered by a reset, which may cost it what it has not read.
     if (direction === 'sent' && sends.size > 0) return true
     return ends === 'rst' || (direction === 'sent' && (ends === 'close' || typeof reads === 'number'))
@@ -115,9 +139,20 @@ export class DataEnd {
       void this.#opened()
     }
     if (begins === 'late') await this.#late()
-    const reading = this.#read(socket)
-    await this.#write(socket)
+    const carrier = this.#encryption ? await this.#encrypted(socket, this.#encryption) : socket
+    if (carrier === undefined) return closed(socket)
+    const reading = this.#read(carrier, socket)
+    await this.#write(carrier, socket)
     await reading
+  }
+
+  async #encrypted(plain: Socket, { session }: Encryption): Promise<Socket | undefined> {
+    await connected(plain)
+    if (plain.destroyed) return undefined
+    const socket = await encrypted(plain, this.plan.handshake, session)
+    if (socket) this.#sockets.push(socket.pause())
+    if (this.#isClosed) socket?.destroy()
+    return socket
   }
 
   async #opened(): Promise<Socket | undefined> {
@@ -137,7 +172,8 @@ export class DataEnd {
     }
   }
 
-  async #read(socket: Socket): Promise<void> {
+  /** `plain` is the TCP connection, which TLS cannot reset. */
+  async #read(socket: Socket, plain: Socket): Promise<void> {
     const { reads, leaves } = this.plan
     socket.on('end', () => {
       this.hasEnded = true
@@ -148,7 +184,7 @@ export class DataEnd {
       this.#chunks.push(chunk)
       this.#count += chunk.length
       if (typeof reads === 'number' && this.#count >= reads) {
-        if (leaves === 'rst') socket.resetAndDestroy()
+        if (leaves === 'rst') reset(socket, plain)
         else socket.destroy()
       } else if (reads === 'slowly') {
         socket.pause()
@@ -159,7 +195,7 @@ export class DataEnd {
     await closed(socket)
   }
 
-  async #write(socket: Socket): Promise<void> {
+  async #write(socket: Socket, plain: Socket): Promise<void> {
     const { sends, cuts, ends, turns } = this.plan
     const content = contentOf(sends)
     await connected(socket)
@@ -172,10 +208,16 @@ export class DataEnd {
       await turn(turns)
     }
     if (ends === 'fin') socket.end()
-    else if (ends === 'rst') socket.resetAndDestroy()
+    else if (ends === 'cut') plain.end()
+    else if (ends === 'rst') reset(socket, plain)
     // Behind its last bytes: what is not the kernel's yet would be thrown away.
     else if (ends === 'close') socket.end(() => socket.destroy())
   }
+}
+
+function reset(socket: Socket, plain: Socket): void {
+  if (!plain.destroyed) plain.resetAndDestroy()
+  socket.destroy()
 }
 
 async function connected(socket: Socket): Promise<void> {

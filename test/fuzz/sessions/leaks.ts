@@ -13,8 +13,9 @@ export interface Holdings {
 }
 
 /** What is held now. */
-export function holdings({ sessions, dataConnections, ioloop }: FTPServer): Holdings {
-  const descriptors: Record<string, number> = {}
+export function holdings({ sessions, dataConnections, ioloop, restingSockets }: FTPServer): Holdings {
+  // Those that rest are kept on purpose.
+  const descriptors: Record<string, number> = { socket: -restingSockets.count }
   for (const fd of process.platform === 'linux' ? readdirSync('/proc/self/fd') : []) {
     const kind = kindOf(fd)
     if (kind !== undefined) descriptors[kind] = (descriptors[kind] ?? 0) + 1

@@ -108,7 +108,6 @@ export class SessionModel {
   reset(): void {
     this.type = 'A'
     this.epsvAll = false
-    this.failedLogins = 0
     this.protection = 'C'
     this.hasBufferSize = false
     this.facts = 'type;perm;size;modify;unique;'

@@ -81,9 +81,11 @@ function expectOnRecord(transcript: Transcript, session: number, client: Session
   if (client.isSettled) expect(recorded.length, `replies that did not arrive:\n${client}`).toBe(seen.length)
 }
 
-async function fly(client: SessionClient, { commands, cuts, turns, then }: Flight, handler: FTPHandler): Promise<void> {
+async function fly(client: SessionClient, flight: Flight, handler: FTPHandler): Promise<void> {
   const { model } = client
   if (model.isOver) return
+  const { commands, cuts, turns, then, secures } = flight
+  if (secures !== undefined) return client.secure(secures)
   await client.say(commands, { cuts, turns })
   if (then === 'go on') return
   await client.answered()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from './command.ts'
-import { contentOf, type DataPlan } from './data-plan.ts'
+import { contentOf, type DataEnd } from './data-plan.ts'
 import type { ModelFiles } from './model-files.ts'
 import type { Opening } from './opening.ts'
 
@@ -28,12 +28,12 @@ interface Ground {
  */
 export function settleUpload(
   { file, offset = 0, type, verb }: Opening,
-  { sends, ends, connects }: DataPlan,
+  { plan: { sends, ends, connects }, isCutShort, isRefusingTls }: DataEnd,
   isComplete: boolean,
   { files, root, unanswered }: Ground,
 ): void {
   if (file === undefined) return
-  if (isComplete && (ends === 'not' || ends === 'rst' || connects === 'never'))
+  if (isComplete && (ends === 'not' || ends === 'rst' || connects === 'never' || isCutShort || isRefusingTls))
     throw new Error(`${verb}: 226 without an end`)
   const content = contentOf(sends)
   const sent = type === 'I' ? content : Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
