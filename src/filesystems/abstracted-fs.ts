@@ -9,6 +9,7 @@ import { type FileStat, orNothing } from './file-stat.ts'
 import { type FilesystemUser, STRANGER } from './filesystem-user.ts'
 import { pathOf } from './host-bytes.ts'
 import { groupName, userName } from './host-names.ts'
+import { freeing } from './large-files.ts'
 import { followed, resolveLinks } from './links.ts'
 import { HostFile, type OpenFile, type OpenMode } from './open-file.ts'
 import { canHold, holding, openStraight } from './straight-path.ts'
@@ -26,8 +27,8 @@ const TEMPORARY_NAME_ATTEMPTS = 100
  * a path as the client sees it ("virtual": absolute with `/` for the root, or relative to `cwd`), checks that it stays
  * inside, links resolved, and then works on the host's file; `ftp2fs` and `fs2ftp` translate. Subclass it to serve
  * anything else: each method may be asynchronous there. Those here are done when they return, since another user's
- * operation must not run between a check and what it was for, nor as the wrong user; only a large file that `open` has
- * opened to be replaced is emptied behind it.
+ * operation must not run between a check and what it was for, nor as the wrong user; only what a large file held that is
+ * replaced or removed is freed behind it.
  */
 export class AbstractedFS {
   /** The current working directory, as the client sees it. */
@@ -149,14 +150,15 @@ export class AbstractedFS {
 
   /** Removes a file, or a symbolic link rather than what it points to. */
   remove(path: string): Awaitable<void> {
-    return this.#entryIn(path, 'link', (place) => fs.unlinkSync(place))
+    return this.#entryIn(path, 'link', (place) => freeing(place, () => fs.unlinkSync(place)))
   }
 
   rename(from: string, to: string): Awaitable<void> {
     return this.#entryIn(from, 'link', (source) => {
-      this.#inDirectory(this.ftpnorm(to), 'target', (target) => fs.renameSync(source, target))
+      const freed = this.#inDirectory(this.ftpnorm(to), 'target', (at) => freeing(at, () => fs.renameSync(source, at)))
       // A link may stand there now.
       this.#resolved = undefined
+      return freed
     })
   }
 

@@ -11,6 +11,7 @@ import {
 import { promisify } from 'node:util'
 import type { Awaitable } from '../authorizers/authorizer.ts'
 import { FilesystemError } from './errors.ts'
+import { LARGE_BYTES } from './large-files.ts'
 
 /** How a file is opened: to read, to replace, to change in place, to add to, or to make anew where nothing is. */
 export type OpenMode = 'r' | 'w' | 'r+' | 'a' | 'wx'
@@ -48,8 +49,6 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 
 /** Set-user-id and set-group-id. */
 const SET_ID_BITS = 0o6000
-/** From this size on, a thread frees what a file held: the kernel takes some 20 ms for 128 MiB of a file in memory. */
-const LARGE_BYTES = 4 * 1024 * 1024
 
 interface HostFileOptions {
   /** Opens a path of the host, as `openSync` does. */

@@ -7,7 +7,7 @@ import { pathOf } from './host-bytes.ts'
 import { readLink } from './links.ts'
 
 /** Linux's O_PATH, which node:fs has no name for: the descriptor holds a place, and is good for nothing else. */
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 const DESCRIPTORS = '/proc/self/fd'
 
 /** Whether it can be told where a descriptor leads. Elsewhere, what is checked by its name is done by its name. */

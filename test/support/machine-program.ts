@@ -15,6 +15,15 @@ export interface MachineProgramOptions extends Omit<ServerOptions, 'authorizer'>
   readonly env?: NodeJS.ProcessEnv
 }
 
+/** What a server can be asked for in its process: see `worker-parts/machine.mjs`. */
+export type MachineQuestion = 'hold' | 'release' | 'turns' | 'now' | 'sessions' | 'memory' | 'peak' | 'delay'
+
+/** What a server takes, in bytes. */
+export interface Weight {
+  readonly pss: number
+  readonly heap: number
+}
+
 /** A server in a process of its own, which a test may spoil. */
 export class MachineProgram {
   readonly host = '127.0.0.1'
@@ -42,7 +51,7 @@ export class MachineProgram {
   }
 
   /** Has it do something, and gives its answer. */
-  async ask<T = null>(name: 'hold' | 'release' | 'turns' | 'now', ...args: readonly number[]): Promise<T> {
+  async ask<T = null>(name: MachineQuestion, ...args: readonly number[]): Promise<T> {
     const answered = once(this.child, 'message') as Promise<[{ answer: T }]>
     this.child.send([name, ...args])
     return (await answered)[0].answer
