@@ -187,6 +187,18 @@ test.each<[text: string, message: string | RegExp]>([
     'x.yaml:1:26: rules[0].when.phase: cut has a moment of its own, and can be told none',
   ],
   [
+    when('{ phase: final }', '{ cut: { after: 5 }, truncate: { after: 5 } }'),
+    'x.yaml:1:26: rules[0].when.phase: cut and truncate has a moment of its own, and can be told none',
+  ],
+  [
+    when('{ phase: final }', '{ reply: 550 No. }'),
+    "x.yaml:1:26: rules[0].when.phase: expected 'after-read' or 'quit' or 'greeting', found \"final\", at which there is no reply",
+  ],
+  [
+    when('{ phase: quit, command: RETR }'),
+    "x.yaml:1:41: rules[0].when.command: the phase 'quit' is nothing for RETR; expected QUIT",
+  ],
+  [
     when('{ phase: greeting, command: RETR }'),
     "x.yaml:1:36: rules[0].when.command: there is no command at the phase 'greeting', so this never matches",
   ],
@@ -276,6 +288,27 @@ test.each<[text: string, message: string]>([
   ['', 'x.json: is empty; expected a scenario'],
 ])('JSON: %j', (text, message) => {
   expect(said(text, 'x.json')).toBe(message)
+})
+
+test('all problems are there for programs, in the order of their places', () => {
+  const file = path.join(directory, 'many.yaml')
+  writeFileSync(
+    file,
+    'seed: x\nrules: [{ times: 0, then: { delay: soon } }, { when: { command: RERT }, then: { delay: 1 } }]\nname: 5\n',
+  )
+  let problems: ScenarioError['problems'] = []
+  try {
+    loadScenario(file)
+  } catch (error) {
+    problems = (error as ScenarioError).problems
+  }
+  expect(problems.map(({ place }) => [place.line, place.column, place.path])).toEqual([
+    [1, 7, 'seed'],
+    [2, 18, 'rules[0].times'],
+    [2, 36, 'rules[0].then.delay'],
+    [2, 65, 'rules[1].when.command'],
+    [3, 7, 'name'],
+  ])
 })
 
 test('the place is there for programs, too', () => {
