@@ -58,6 +58,8 @@ test.each<[text: string, message: string | RegExp]>([
   ['name: a b\n', 'x.yaml:1:7: name: expected a name of letters, digits, -, _ and ., found "a b"'],
   ['name: 5\n', 'x.yaml:1:7: name: expected text, found 5'],
   ['source: &a [x, y]\nrules: *a\n', 'x.yaml:1:13: rules[0]: expected an object, found "x"'],
+  [`name: ${'a b '.repeat(30)}\n`, /found "(a b ){24}a b…$/],
+  ['theme: ""\n', 'x.yaml:1:8: theme: expected at least 1 character, found ""'],
   ['seed: 1.5\n', 'x.yaml:1:7: seed: expected a whole number, found 1.5'],
   // Options, users, files.
   ['options: { timeot: 5s }', 'x.yaml:1:12: options.timeot: unknown key; did you mean "timeout"?'],
@@ -219,6 +221,13 @@ test.each<[text: string, message: string | RegExp]>([
   [
     when('{ path: "pub/*" }'),
     "x.yaml:1:25: rules[0].when.path: expected a glob for an absolute path, such as '/pub/*.bin' or '**/a.txt', found \"pub/*\"",
+  ],
+  ['rules: [{ chance: 0, then: { delay: 1 } }]', 'x.yaml:1:19: rules[0].chance: expected a number > 0, found 0'],
+  ['rules: [{ chance: 2, then: { delay: 1 } }]', 'x.yaml:1:19: rules[0].chance: expected a number ≤ 1, found 2'],
+  [does('{ cut: 5 }'), 'x.yaml:1:24: rules[0].then.cut: expected { after, with }, found 5'],
+  [
+    when('{ phase: finall }'),
+    'x.yaml:1:26: rules[0].when.phase: expected one of: accept, tls-handshake, greeting, greeted, before-read, after-read, quit, data-listen, data-accept, data-tls, preliminary, data-byte, data-end, data-closed, final, replied, idle, found "finall"; did you mean "final"?',
   ],
   [when('{ session: 0 }'), 'x.yaml:1:28: rules[0].when.session: expected a number ≥ 1, found 0'],
   [when('{ type: B }'), "x.yaml:1:25: rules[0].when.type: expected 'A' or 'I', found \"B\""],

@@ -87,6 +87,11 @@ test.each<[Rule, readonly string[], readonly string[]]>([
     ['(cut, truncate) never applied: nothing came that is of the kind transfer, transfer'],
   ],
   [
+    { when: { command: 'SIZE', path: '/b', type: 'A' }, then },
+    ['SIZE a', 'TYPE A', 'SIZE a'],
+    ['(reply) never applied', 'near: SIZE a in session 1: the path /a is not /b'],
+  ],
+  [
     { when: { command: 'NOOP', login: false }, then },
     ['NOOP'],
     ['(reply) never applied', 'near: NOOP in session 1: somebody is logged in already'],

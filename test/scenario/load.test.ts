@@ -103,6 +103,9 @@ test('what cannot be read', () => {
   expect(said(write('huge.yaml', `description: ${'x'.repeat(1024 * 1024)}`)).message).toContain(
     'it is larger than 1 MiB',
   )
+  const most = write('most.yaml', `description: ${'x'.repeat(1024 * 1024 - 'description: '.length)}`)
+  expect(loadScenario(most).name).toBe('most')
+  expect(said(path.join(most, 'x.yaml')).message).toContain('there is no such file')
   expect(said('/dev/zero').message).toContain('it is no regular file')
   expect(said('a\0/b').message).toContain('cannot be read as a scenario')
 })
@@ -167,6 +170,12 @@ test('a command that the server alone has is none that is misspelt', () => {
   expect(loadRule(rule, { verbs: ['STAR'] }).when.command).toBe('STAR')
   for (const command of ['PRET', 'XMD5', 'SITE', 'SITE UTIME', 'UTIME', 'FOO', 'X', 'MODE', 'retr', 'Site Chmod']) {
     expect(() => loadRule({ when: { command }, then: { delay: 5 } })).not.toThrow()
+  }
+})
+
+test('skip and times are each enough to be counted per session', () => {
+  for (const counts of [{ skip: 1 }, { times: 1 }]) {
+    expect(() => loadRule({ per: 'session', ...counts, then: { delay: 5 } })).not.toThrow()
   }
 })
 
