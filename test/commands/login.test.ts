@@ -95,6 +95,7 @@ test('a client may leave while its failed login waits', async () => {
   client.socket.resetAndDestroy()
   await ftp.waitFor({ type: 'disconnect' })
   expect(ftp.server.ioloop.pending).toBe(0)
+  expect(ftp.transcript.events.filter(({ type }) => type === 'login-failed')).toEqual([])
 })
 
 test('USER again flushes the account and keeps parameters; REIN resets those too', async () => {
