@@ -10,7 +10,8 @@ test('PORT and EPRT answer 200 once the connection is there', async () => {
   for (const verb of ['PORT', 'EPRT'] as const) {
     const bytes = readAll(await client.active(verb))
     expect(ftp.transcript.events.at(-2)).toMatchObject({ type: 'data-open', mode: 'active' })
-    expect(ftp.transcript.events.at(-1)).toMatchObject({ type: 'reply', code: 200 })
+    const text = 'Active data connection established.'
+    expect(ftp.transcript.events.at(-1)).toMatchObject({ type: 'reply', lines: [text] })
     await client.command('RETR a', 125)
     expect((await bytes).toString()).toBe('content')
     await client.expect(226)
@@ -46,7 +47,12 @@ test.each([
 ])('%s is 501', async (line) => {
   await using ftp = await startFtpServer()
   await using client = await RawClient.login(ftp)
-  await client.command(line, 501)
+  const isUnknown = /^EPRT \|[03]\|/.test(line)
+  const reason = isUnknown ? 'Unknown network protocol.' : `Invalid ${line.slice(0, 4)} format.`
+  const isMissing = !line.includes(' ')
+  expect((await client.command(line, 501)).text).toBe(
+    isMissing ? '501 Syntax error: command needs an argument.' : `501 ${reason}`,
+  )
   expect(ftp.transcript.events.filter(({ type }) => type === 'data-open')).toEqual([])
 })
 

@@ -233,3 +233,12 @@ test('refusals of the host do not tell its paths', async () => {
     expect(text).toMatch(/^550 [A-Z].*\.$/)
   }
 })
+
+test('what is no time is told before whether there is such a file', async () => {
+  await using ftp = await startFtpServer({ files: { a: '' } })
+  await using client = await RawClient.login(ftp)
+  for (const path of ['a', 'nothing']) {
+    const { text } = await client.command(`MFMT yesterday ${path}`)
+    expect(text).toBe('550 Invalid time format; expected: YYYYMMDDHHMMSS.')
+  }
+})

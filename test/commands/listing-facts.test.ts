@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { linkSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { startFtpServer } from '../../src/index.ts'
-import type { DummyAuthorizer } from '../../src/server.ts'
+import { AbstractedFS, type DummyAuthorizer, type FileStat } from '../../src/server.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const FILES = {
@@ -170,3 +171,26 @@ test('with no fact selected a line is a space and the name', async () => {
   expect((await client.command('OPTS MLST size;')).text).toBe('200 MLST OPTS size;')
   expect((await client.fetch('MLSD')).toString()).toBe('size=1; a\r\n')
 })
+
+test('what the host does not know of a file is left out', async () => {
+  class Fs extends AbstractedFS {
+    override async lstat(path: string): Promise<FileStat> {
+      return Object.assign(await super.lstat(path), { ino: 0, birthtimeMs: 0 })
+    }
+  }
+  await using ftp = await startFtpServer({ abstractedFs: Fs, files: { a: 'x' } })
+  await using client = await RawClient.login(ftp)
+  await client.command('OPTS MLST type;size;create;unique;', 200)
+  expect((await mlst(client, 'a')).facts).toEqual({ type: 'file', size: '1' })
+})
+
+test.skipIf(process.platform === 'win32')(
+  'what is neither file, directory nor link is special, without a size',
+  async () => {
+    await using ftp = await startFtpServer()
+    execFileSync('mkfifo', [ftp.files.path('pipe')])
+    await using client = await RawClient.login(ftp)
+    await client.command('OPTS MLST type;size;', 200)
+    expect(await mlsd(client)).toEqual([{ name: 'pipe', facts: { type: 'OS.unix=special' } }])
+  },
+)

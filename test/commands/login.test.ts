@@ -95,6 +95,7 @@ test('a client may leave while its failed login waits', async () => {
   client.socket.resetAndDestroy()
   await ftp.waitFor({ type: 'disconnect' })
   expect(ftp.server.ioloop.pending).toBe(0)
+  expect(ftp.transcript.events.filter(({ type }) => type === 'login-failed')).toEqual([])
 })
 
 test('USER again flushes the account and keeps parameters; REIN resets those too', async () => {
@@ -157,7 +158,7 @@ test('ACCT is superfluous, and needs an argument', async () => {
     C: ACCT
     S: 501
     C: ACCT whatever
-    S: 202`,
+    S: 202 ACCT is superfluous at this site.`,
   )
 })
 
@@ -265,4 +266,30 @@ test('a mere disconnect is no logout', async () => {
   client.socket.destroy()
   await ftp.waitFor({ type: 'disconnect' })
   expect(calls).toEqual(['disconnect'])
+})
+
+test('the transcript tells who came in, who did not, and who left', async () => {
+  await using ftp = await startFtpServer()
+  await dialogue(
+    ftp,
+    `
+    S: 220
+    C: USER nobody
+    S: 331
+    C: PASS x
+    S: 530
+    C: USER user
+    S: 331
+    C: PASS 12345
+    S: 230
+    C: QUIT
+    S: 221`,
+  )
+  await ftp.waitFor({ type: 'disconnect' })
+  const told = ftp.transcript.events.filter(({ type }) => /^log/.test(type))
+  expect(told).toMatchObject([
+    { type: 'login-failed', username: 'nobody' },
+    { type: 'login', username: 'user' },
+    { type: 'logout', username: 'user' },
+  ])
 })

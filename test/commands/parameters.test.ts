@@ -45,6 +45,33 @@ test('a session starts in ASCII', async () => {
   expect((await client.command('STAT', 211)).text).toContain('TYPE: ASCII;')
 })
 
+test('TYPE A forgets where REST has set the next transfer, and TYPE I does not', async () => {
+  await using ftp = await startFtpServer({ files: { a: '0123456789' } })
+  await using client = await RawClient.login(ftp)
+  await client.command('REST 4', 350)
+  await client.command('TYPE I', 200)
+  expect(String(await client.fetch('RETR a'))).toBe('456789')
+  await client.command('REST 4', 350)
+  await client.command('TYPE A', 200)
+  await client.command('TYPE I', 200)
+  expect(String(await client.fetch('RETR a'))).toBe('0123456789')
+})
+
+test.each([
+  ['STRU F', '200 File transfer structure set to: F.'],
+  ['STRU P', '504 Unimplemented parameter.'],
+  ['STRU X', '501 Unrecognized parameter.'],
+  ['MODE S', '200 Transfer mode set to: S.'],
+  ['ALLO 1', '202 No storage allocation necessary.'],
+  ['OPTS UTF8 ON', '200 Always in UTF8 mode.'],
+  ['OPTS UTF8 OFF', '501 UTF8 cannot be turned off.'],
+  ['OPTS NOTHING', '501 Unsupported option.'],
+])('the words of %s: %s', async (line, text) => {
+  await using ftp = await startFtpServer()
+  await using client = await RawClient.login(ftp)
+  expect((await client.command(line)).text).toBe(text)
+})
+
 test.each([
   ['STRU F', 200],
   ['stru f', 200],

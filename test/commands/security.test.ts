@@ -19,7 +19,8 @@ describe('AUTH', () => {
     await using ftp = await ftpsFixture()
     await using client = await RawClient.connect(ftp)
     await client.expect(220)
-    const socket = await client.secure(trusting(ftp), mechanism)
+    expect((await client.command(`AUTH ${mechanism}`)).text).toBe(`234 AUTH ${mechanism.toUpperCase()} successful.`)
+    const socket = await client.startTls(trusting(ftp))
     expect(socket.authorized).toBe(true)
     await client.command('NOOP', 200)
     expect(encryptions(ftp)).toMatchObject([{ connection: 'control', protocol: 'TLSv1.3', resumed: false }])
@@ -31,7 +32,7 @@ describe('AUTH', () => {
       ftp,
       `S: 220
        C: AUTH GSSAPI
-       S: 504
+       S: 504 Unrecognized encryption type (use TLS or SSL).
        C: AUTH TLS-X
        S: 504
        C: AUTH
@@ -115,9 +116,10 @@ describe('PBSZ and PROT', () => {
     await using ftp = await ftpsFixture()
     await using client = await RawClient.connect(ftp)
     await client.expect(220)
-    await client.command('PBSZ 0', 503)
-    await client.command('PROT P', 503)
-    await client.command('PROT X', 503)
+    const inClear = 'not allowed on insecure control connection.'
+    expect((await client.command('PBSZ 0')).text).toBe(`503 PBSZ ${inClear}`)
+    expect((await client.command('PROT P')).text).toBe(`503 PROT ${inClear}`)
+    expect((await client.command('PROT X')).text).toBe(`503 PROT ${inClear}`)
   })
 
   test('go in this order, before a login or behind it', async () => {
@@ -138,7 +140,9 @@ describe('PBSZ and PROT', () => {
   test('PBSZ takes any size and answers 0; what is no size is 501', async () => {
     await using ftp = await ftpsFixture()
     await using client = await encrypted(ftp)
-    for (const wrong of ['-1', 'x', '1.5', '4294967296', '0 0']) await client.command(`PBSZ ${wrong}`, 501)
+    for (const wrong of ['-1', 'x', '1.5', '4294967296', '0 0']) {
+      expect((await client.command(`PBSZ ${wrong}`)).text).toBe('501 Invalid buffer size.')
+    }
     await client.command('PBSZ', 501)
     await client.command('PROT P', 503)
     for (const right of ['4294967295', '0']) {
@@ -150,7 +154,9 @@ describe('PBSZ and PROT', () => {
     await using ftp = await ftpsFixture()
     await using client = await secured(ftp)
     for (const [level, code] of Object.entries({ S: 536, E: 536, s: 536, X: 504, PP: 504, '0': 504 })) {
-      await client.command(`PROT ${level}`, code)
+      const { text } = await client.command(`PROT ${level}`, code)
+      const known = `536 PROT ${level.toUpperCase()} unsupported (use C or P).`
+      expect(text).toBe(code === 536 ? known : '504 Unrecognized PROT type (use C or P).')
     }
     await client.command('PROT', 501)
     const data = await protectedData(client, trusting(ftp))

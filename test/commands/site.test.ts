@@ -62,3 +62,12 @@ test('SITE HELP lists the SITE commands, or the syntax of one, before a login to
   expect((await client.command('SITE HELP RETR')).text).toBe('501 Unrecognized command.')
   await client.command('SITE CHMOD 644 a', 530)
 })
+
+test('what is no mode is told as that', async () => {
+  await using ftp = await startFtpServer({ files: { a: '' } })
+  await using client = await RawClient.login(ftp)
+  const text = '501 Invalid SITE CHMOD format: the mode is not octal.'
+  for (const mode of ['888', '64', '00644', '0644x', 'x644']) {
+    expect((await client.command(`SITE CHMOD ${mode} a`)).text).toBe(text)
+  }
+})

@@ -177,3 +177,28 @@ test('TYPE A takes a REST back, which it would refuse', async () => {
   await client.command('TYPE A', 200)
   expect((await client.fetch('RETR a.txt')).toString()).toBe('0123456789')
 })
+
+test.each(['RETR', 'STOR'])('%s closes its file where it cannot begin at the restart marker', async (verb) => {
+  let open = 0
+  class Fs extends AbstractedFS {
+    override async open(path: string, mode: OpenMode): Promise<OpenFile> {
+      const file = await super.open(path, mode)
+      const close = file.close.bind(file)
+      open++
+      file.seek = () => {
+        throw Object.assign(new Error('bad disk'), { code: 'EIO', syscall: 'lseek' })
+      }
+      file.close = () => {
+        open--
+        return close()
+      }
+      return file
+    }
+  }
+  await using ftp = await startFtpServer({ abstractedFs: Fs, files: { a: 'content' } })
+  await using client = await RawClient.login(ftp)
+  await client.command('REST 1', 350)
+  await client.passiveAddress()
+  await client.command(`${verb} a`, 451, 550)
+  expect(open).toBe(0)
+})

@@ -58,6 +58,8 @@ test.each<[text: string, message: string | RegExp]>([
   ['name: a b\n', 'x.yaml:1:7: name: expected a name of letters, digits, -, _ and ., found "a b"'],
   ['name: 5\n', 'x.yaml:1:7: name: expected text, found 5'],
   ['source: &a [x, y]\nrules: *a\n', 'x.yaml:1:13: rules[0]: expected an object, found "x"'],
+  [`name: ${'a b '.repeat(30)}\n`, /found "(a b ){24}a b…$/],
+  ['theme: ""\n', 'x.yaml:1:8: theme: expected at least 1 character, found ""'],
   ['seed: 1.5\n', 'x.yaml:1:7: seed: expected a whole number, found 1.5'],
   // Options, users, files.
   ['options: { timeot: 5s }', 'x.yaml:1:12: options.timeot: unknown key; did you mean "timeout"?'],
@@ -187,6 +189,18 @@ test.each<[text: string, message: string | RegExp]>([
     'x.yaml:1:26: rules[0].when.phase: cut has a moment of its own, and can be told none',
   ],
   [
+    when('{ phase: final }', '{ cut: { after: 5 }, truncate: { after: 5 } }'),
+    'x.yaml:1:26: rules[0].when.phase: cut and truncate has a moment of its own, and can be told none',
+  ],
+  [
+    when('{ phase: final }', '{ reply: 550 No. }'),
+    "x.yaml:1:26: rules[0].when.phase: expected 'after-read' or 'quit' or 'greeting', found \"final\", at which there is no reply",
+  ],
+  [
+    when('{ phase: quit, command: RETR }'),
+    "x.yaml:1:41: rules[0].when.command: the phase 'quit' is nothing for RETR; expected QUIT",
+  ],
+  [
     when('{ phase: greeting, command: RETR }'),
     "x.yaml:1:36: rules[0].when.command: there is no command at the phase 'greeting', so this never matches",
   ],
@@ -207,6 +221,13 @@ test.each<[text: string, message: string | RegExp]>([
   [
     when('{ path: "pub/*" }'),
     "x.yaml:1:25: rules[0].when.path: expected a glob for an absolute path, such as '/pub/*.bin' or '**/a.txt', found \"pub/*\"",
+  ],
+  ['rules: [{ chance: 0, then: { delay: 1 } }]', 'x.yaml:1:19: rules[0].chance: expected a number > 0, found 0'],
+  ['rules: [{ chance: 2, then: { delay: 1 } }]', 'x.yaml:1:19: rules[0].chance: expected a number ≤ 1, found 2'],
+  [does('{ cut: 5 }'), 'x.yaml:1:24: rules[0].then.cut: expected { after, with }, found 5'],
+  [
+    when('{ phase: finall }'),
+    'x.yaml:1:26: rules[0].when.phase: expected one of: accept, tls-handshake, greeting, greeted, before-read, after-read, quit, data-listen, data-accept, data-tls, preliminary, data-byte, data-end, data-closed, final, replied, idle, found "finall"; did you mean "final"?',
   ],
   [when('{ session: 0 }'), 'x.yaml:1:28: rules[0].when.session: expected a number ≥ 1, found 0'],
   [when('{ type: B }'), "x.yaml:1:25: rules[0].when.type: expected 'A' or 'I', found \"B\""],
@@ -276,6 +297,27 @@ test.each<[text: string, message: string]>([
   ['', 'x.json: is empty; expected a scenario'],
 ])('JSON: %j', (text, message) => {
   expect(said(text, 'x.json')).toBe(message)
+})
+
+test('all problems are there for programs, in the order of their places', () => {
+  const file = path.join(directory, 'many.yaml')
+  writeFileSync(
+    file,
+    'seed: x\nrules: [{ times: 0, then: { delay: soon } }, { when: { command: RERT }, then: { delay: 1 } }]\nname: 5\n',
+  )
+  let problems: ScenarioError['problems'] = []
+  try {
+    loadScenario(file)
+  } catch (error) {
+    problems = (error as ScenarioError).problems
+  }
+  expect(problems.map(({ place }) => [place.line, place.column, place.path])).toEqual([
+    [1, 7, 'seed'],
+    [2, 18, 'rules[0].times'],
+    [2, 36, 'rules[0].then.delay'],
+    [2, 65, 'rules[1].when.command'],
+    [3, 7, 'name'],
+  ])
 })
 
 test('the place is there for programs, too', () => {

@@ -102,6 +102,46 @@ test('two words are a verb, or a verb and its argument', async () => {
   expect(await missed({ commands: ['SITE CHMOD 600 *'] }, events)).toHaveLength(1)
 })
 
+test('a verb alone is also that of a command of two words; an argument may be the second of them', async () => {
+  const events = timeLine(commandDetail('SITE CHMOD', '644 a.txt'), commandDetail('SITE CHMOD', ''))
+  expect(await missed({ commands: { exactly: ['SITE', 'SITE CH?OD'] } }, events)).toEqual([])
+})
+
+/** The marks of what was missed: their words, before or behind which event. */
+async function marks(expected: Expectation, events: readonly FtpEvent[]): Promise<unknown[]> {
+  const failures = await checkExpectation(loadExpectation(expected), evidence(events))
+  return failures.flatMap(({ marks = [] }) =>
+    marks.map(({ text, event, side }) => [text, side, event === undefined ? undefined : events.indexOf(event)]),
+  )
+}
+
+test.each<[Expectation, unknown[]]>([
+  [{ commands: ['USER', 'DELE'] }, [['expected here: DELE', 'before', 2]]],
+  [{ commands: ['USER', 'PASS', 'PASV', 'USER'] }, [['expected here: USER', 'before', 4]]],
+  [{ commands: ['REST', 'RETR', 'RETR'] }, [['expected here: RETR', 'before', undefined]]],
+  [{ commands: { exactly: ['USER'] } }, [['not expected', 'behind', 2]]],
+  [
+    { commands: { exactly: ['USER', 'EPSV'] } },
+    [
+      ['expected here: EPSV', 'before', 2],
+      ['not expected here', 'behind', 2],
+    ],
+  ],
+  [
+    { commands: { exactly: ['USER', '*', '*', '*', '*', '*', 'QUIT'] } },
+    [['expected here: QUIT', 'before', undefined]],
+  ],
+  [
+    { commands: { never: ['RETR'] } },
+    [
+      ['never expected: RETR', 'behind', 4],
+      ['never expected: RETR', 'behind', 6],
+    ],
+  ],
+])('where the dialogue parted from %j', async (expected, places) => {
+  expect(await marks(expected, retried)).toEqual(places)
+})
+
 test('a secret argument is compared as it came, and not shown', async () => {
   const events = timeLine(commandDetail('PASS', 'hunter2', true))
   expect(await missed({ commands: ['PASS hunter2'] }, events)).toEqual([])
@@ -156,6 +196,63 @@ test.each<[Transfer, string]>([
   expect(await missed({ transfers: [one] }, cutAndResumed)).toEqual([`transfers[0]: ${problem}`])
 })
 
+test.each<[Transfer, number]>([
+  [{ verb: 'retr' }, 2],
+  [{ verb: 'APPE' }, 1],
+  [{ direction: 'sent' }, 2],
+  [{ direction: 'received' }, 1],
+  [{ complete: true }, 2],
+  [{ complete: false }, 1],
+  [{ resumed: true }, 2],
+  [{ resumed: false }, 1],
+  [{ bytes: 4096 }, 1],
+  [{ bytes: '>=4KiB' }, 2],
+  [{ bytes: '>4KiB' }, 1],
+  [{ bytes: '<=4KiB' }, 2],
+  [{ bytes: '<4KiB' }, 1],
+])('transfers are told apart: %j are %i', async (one, times) => {
+  expect(await missed({ transfers: [{ ...one, times }] }, cutAndResumed)).toEqual([])
+})
+
+test('a path may be hidden, or have quotes in it', async () => {
+  const events = timeLine(transfer('/.rc'), transfer('/"a"'))
+  expect(await missed({ transfers: [{ path: '/*', times: 2 }] }, events)).toEqual([])
+  expect(await missed({ transfers: [{ path: '/"a"', times: 1 }] }, events)).toEqual([])
+})
+
+const THERE = 'there was none; the transfers were RETR of /a.bin, APPE of /up/b.txt'
+const ZEROS = '0'.repeat(64)
+
+test.each<[Transfer, string]>([
+  [
+    { path: '/c', verb: 'STOR', direction: 'received', complete: false, bytes: 1, resumed: true, sha256: ZEROS },
+    `a transfer (of /c, by STOR, received, not complete, 1 byte, resumed, SHA-256 ${ZEROS}): ${THERE}.`,
+  ],
+  [{ path: '/c', bytes: '>=2' }, `a transfer (of /c, >=2 bytes): ${THERE}.`],
+  [{ path: '/b.txt' }, `a transfer (of /b.txt): ${THERE}; **/b.txt would be met by /up/b.txt.`],
+  [{ path: '/*.txt' }, `a transfer (of /*.txt): ${THERE}; "*" stops at "/"; **/*.txt would be met by /up/b.txt.`],
+  [{ path: '/no/b.txt' }, `a transfer (of /no/b.txt): ${THERE}.`],
+  [
+    { verb: 'APPE', direction: 'received', bytes: 11 },
+    'a transfer (by APPE, received, 11 bytes): there was none; near is "APPE received 10 bytes of /up/b.txt (TYPE I) in 1.0 ms, completed", but expected: 11 bytes.',
+  ],
+  [
+    { bytes: '>=4KiB', times: 3 },
+    'a transfer (>=4096 bytes): there were 2, expected 3; near is "APPE received 10 bytes of /up/b.txt (TYPE I) in 1.0 ms, completed", but expected: >=4096 bytes.',
+  ],
+])('what is expected of a transfer is told in words, and the nearest one: %j', async (one, problem) => {
+  expect(await missed({ transfers: [one] }, cutAndResumed)).toEqual([`transfers[0]: ${problem}`])
+})
+
+test.each<[Transfer, unknown[]]>([
+  [{ path: '/c' }, [['expected by here: a transfer (of /c)', 'behind', undefined]]],
+  [{ bytes: 11, verb: 'APPE' }, [['expected: 11 bytes', 'behind', 2]]],
+  [{ path: '/a.bin', times: { max: 1 } }, [['one too many', 'behind', 1]]],
+  [{ path: '/up/**', times: 0 }, [['transferred, though it should not have been', 'behind', 2]]],
+])('where the dialogue parted from a transfer: %j', async (one, places) => {
+  expect(await marks({ transfers: [one] }, cutAndResumed)).toEqual(places)
+})
+
 test('where there was no transfer, that is said', async () => {
   const [problem] = await missed({ transfers: [{ path: '/a' }] }, timeLine(connect))
   expect(problem).toContain('there was no transfer at all')
@@ -191,6 +288,23 @@ test('files: that they are there, how long they are and what is in them', async 
   expect(await missed(sum, [], files)).toEqual([`files["a.txt"]: its SHA-256 is ${HELLO}, not ${'0'.repeat(64)}.`])
 })
 
+test('content, size and SHA-256 each count', async () => {
+  const files = { a: file('hello') }
+  expect(await missed({ files: { a: 'hello' } }, [], files)).toEqual([])
+  expect(await missed({ files: { a: { size: 6 } } }, [], files)).toEqual(['files["a"]: it has 5 bytes, not 6.'])
+  const [wrongSum] = await missed({ files: { a: { content: 'hello', sha256: '0'.repeat(64) } } }, [], files)
+  expect(wrongSum).toContain('its SHA-256 is')
+})
+
+test.each([
+  ['x'.repeat(60), 'y'.repeat(60), /it holds "y{60}", not "x{60}"/],
+  ['x'.repeat(61), 'x'.repeat(60), /it has 60 bytes, expected 61; from byte 60 on it goes "", not "x"/],
+  ['x'.repeat(60), 'x'.repeat(61), /it has 61 bytes, expected 60; from byte 60 on it goes "x", not ""/],
+])('files that are short are shown whole: %j', async (expected, found, problem) => {
+  const [told] = await missed({ files: { a: expected } }, [], { a: file(found) })
+  expect(told).toMatch(problem)
+})
+
 test('of long files, the first difference is shown', async () => {
   const found = await missed({ files: { a: `${'x'.repeat(100)}END` } }, [], { a: file(`${'x'.repeat(100)}end`) })
   expect(found).toEqual(['files["a"]: it has 103 bytes, expected 103; from byte 100 on it goes "end", not "END".'])
@@ -209,6 +323,7 @@ test('sessions count that connected or said something, and not those that merely
   expect(await missed({ sessions: 2 }, events)).toEqual([])
   expect(await missed({ sessions: { min: 1 } }, events)).toEqual([])
   expect(await missed({ sessions: 3 }, events)).toEqual(['sessions: there were 2 sessions, expected 3.'])
+  expect(await missed({ sessions: 2 }, timeLine(connect))).toEqual(['sessions: there was 1 session, expected 2.'])
   expect(await missed({ sessions: { max: 1 } }, events)).toEqual(['sessions: there were 2 sessions, expected 0 to 1.'])
   expect(await missed({ sessions: { min: 3 } }, events)).toEqual([
     'sessions: there were 2 sessions, expected 3 at least.',
@@ -224,6 +339,11 @@ test('quit: every session that ended has said so, or none', async () => {
   // Of a session of an earlier time, only its end is there.
   expect(await missed({ quit: true }, timeLine(disconnect))).toEqual([])
   expect(await missed({ quit: true }, rude)).toEqual(['quit: session 1 ended without QUIT.'])
+  expect(await marks({ quit: true }, rude)).toEqual([['expected before: QUIT', 'before', 2]])
+  expect(await marks({ quit: false }, polite)).toEqual([['QUIT not expected', 'before', 2]])
+  // A fault that speaks of QUIT is none that the client said.
+  const spoken = { type: 'fault', scenario: '', rule: '', fault: 'delay', effect: '', verb: 'QUIT' } as const
+  expect(await missed({ quit: true }, timeLine(connect, spoken, disconnect))).toHaveLength(1)
   expect(await missed({ quit: false }, rude)).toEqual([])
   expect(await missed({ quit: false }, polite)).toEqual(['quit: session 1 said QUIT, which none should.'])
 })
@@ -231,9 +351,12 @@ test('quit: every session that ended has said so, or none', async () => {
 test('within: from the first event of a session to the last', async () => {
   const events = timeLine(
     { type: 'warning', message: '', session: 0 },
-    { ...connect, at: 5 },
-    { ...disconnect, at: 5 + MINUTE },
+    { ...connect, at: MINUTE },
+    { ...command('NOOP'), at: MINUTE + 59_500 },
+    { ...disconnect, at: 2 * MINUTE },
   )
+  expect(await missed({ within: 1 }, [])).toEqual([])
+  expect(await marks({ within: '59s' }, events)).toEqual([['all expected before this', 'before', 2]])
   expect(await missed({ within: '1m' }, events)).toEqual([])
   expect(await missed({ within: '59s' }, events)).toEqual(['within: it took 60.0 s, expected 59.0 s at most.'])
 })

@@ -81,8 +81,92 @@ test.each<[Rule, readonly string[], readonly string[]]>([
     ['NOOP', 'NOOP'],
     ['(reply) never applied', 'chance: 1e-9 said no 2 times'],
   ],
+  [
+    { then: { cut: { after: 1 }, truncate: { after: 1 } } },
+    [],
+    ['(cut, truncate) never applied: nothing came that is of the kind transfer, transfer'],
+  ],
+  [
+    { when: { command: 'SIZE', path: '/b', type: 'A' }, then },
+    ['SIZE a', 'TYPE A', 'SIZE a'],
+    ['(reply) never applied', 'near: SIZE a in session 1: the path /a is not /b'],
+  ],
+  [
+    { when: { command: 'NOOP', login: false }, then },
+    ['NOOP'],
+    ['(reply) never applied', 'near: NOOP in session 1: somebody is logged in already'],
+  ],
+  [
+    { when: { command: 'NOOP' }, skip: 1, then },
+    ['NOOP'],
+    ['(reply) never applied', 'skip: let 1 of 1 match pass, and no other came'],
+  ],
+  [
+    { when: { command: 'NOOP' }, then },
+    ['NOOP', 'NOOP 1', 'NOOP 2', 'NOOP 3', 'NOOP 4', 'NOOP 5'],
+    [
+      `(reply) applied 6 times: ${['', ' 1', ' 2', ' 3', ' 4'].map((argument) => `NOOP${argument} in session 1`).join(', ')} …`,
+      'reply took effect 6 times',
+    ],
+  ],
+  [
+    { when: { command: 'SIZE', path: '/b' }, then },
+    ['SIZE 1', 'SIZE 2', 'SIZE 3', 'SIZE 4', 'SIZE 5', 'SIZE 6'],
+    ['(reply) never applied', ...[1, 2, 3, 4, 5].map((n) => `near: SIZE ${n} in session 1: the path /${n} is not /b`)],
+  ],
 ])('of a rule it is told what became of it: %j after %j', async (rule, lines, sentences) => {
   expect(await explained(rule, lines)).toEqual(sentences)
+})
+
+test('of sessions that say the same, each is told', async () => {
+  await using ftp = await startFtpServer()
+  await using one = await RawClient.login(ftp)
+  await using two = await RawClient.login(ftp)
+  ftp.use({ rules: [{ when: { command: ['NOOP', 'SYST'], user: 'bob' }, optional: true, then }] })
+  for (const line of ['NOOP', 'SYST']) for (const client of [one, two]) await client.command(line)
+  expect(ftp.explain().rules[0]?.sentences.slice(1)).toEqual(
+    ['NOOP in session 1', 'NOOP in session 2', 'SYST in session 1', 'SYST in session 2'].map(
+      (what) => `near: ${what}: the user is user, not bob`,
+    ),
+  )
+})
+
+test('before a login, connecting and silence are told as what they are', async () => {
+  await using ftp = await startFtpServer({ clock: 'manual', timeout: 0 })
+  ftp.use({
+    rules: [
+      { when: { command: 'NOOP', user: 'bob', login: true }, optional: true, then },
+      { when: { phase: 'greeted' }, then: { delay: 0 } },
+      { when: { phase: 'idle', after: '1m' }, then: { delay: 0 } },
+    ],
+  })
+  await using client = await RawClient.connect(ftp)
+  await client.expect(220)
+  await ftp.clock.advance(1)
+  await client.command('NOOP', 200)
+  await ftp.clock.advance('1m')
+  await ftp.waitFor({ type: 'fault', rule: 'rules[2]' })
+  expect(String(ftp.explain())).toBe(`scenario: 3 rules
+rules[0] (reply) never applied
+  near: NOOP in session 1: the user is nobody yet, not bob and nobody is logged in yet
+rules[1] (delay) applied 1 time: the connecting of session 1
+  delay took effect 1 time
+rules[2] (delay) applied 1 time: the silence of session 1
+  delay took effect 1 time
+`)
+})
+
+test('a command that the faults cannot be done to is told, with the moment', async () => {
+  await using ftp = await startFtpServer({ files: { a: '' } })
+  await using client = await RawClient.login(ftp)
+  ftp.use({
+    rules: [{ when: { command: 'PASV', phase: 'data-tls' }, optional: true, then: { delay: 0 } }],
+  })
+  await client.command('PASV', 227)
+  expect(ftp.explain().rules[0]?.sentences).toEqual([
+    '(delay) never applied',
+    'near: PASV in session 1: delay cannot be done to it at data-tls',
+  ])
 })
 
 test('of what came near, the nearest is kept, however much else came', async () => {
@@ -119,9 +203,10 @@ rules[0] (cut, delay) applied 1 time: RETR a.txt in session 1
 test('the text names the scenario and its rules, or says that there is none', async () => {
   await using ftp = await startFtpServer()
   expect(String(ftp.explain())).toBe('no scenario is in use\n')
-  expect(ftp.explain().rules).toEqual([])
+  expect(ftp.explain()).toMatchObject({ scenario: '', rules: [] })
   ftp.use({ name: 'x', options: { timeout: '1m' } })
   expect(String(ftp.explain())).toBe('scenario x: no rules\noptions: timeout\n')
+  expect(ftp.explain().scenario).toBe('x')
   ftp.add({ name: 'mine', when: { command: 'NOOP' }, optional: true, then })
   expect(String(ftp.explain())).toBe('scenario x: 1 rule\noptions: timeout\nmine (reply) never applied: no NOOP came\n')
 })

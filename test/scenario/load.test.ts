@@ -103,6 +103,9 @@ test('what cannot be read', () => {
   expect(said(write('huge.yaml', `description: ${'x'.repeat(1024 * 1024)}`)).message).toContain(
     'it is larger than 1 MiB',
   )
+  const most = write('most.yaml', `description: ${'x'.repeat(1024 * 1024 - 'description: '.length)}`)
+  expect(loadScenario(most).name).toBe('most')
+  expect(said(path.join(most, 'x.yaml')).message).toContain('there is no such file')
   expect(said('/dev/zero').message).toContain('it is no regular file')
   expect(said('a\0/b').message).toContain('cannot be read as a scenario')
 })
@@ -170,6 +173,12 @@ test('a command that the server alone has is none that is misspelt', () => {
   }
 })
 
+test('skip and times are each enough to be counted per session', () => {
+  for (const counts of [{ skip: 1 }, { times: 1 }]) {
+    expect(() => loadRule({ per: 'session', ...counts, then: { delay: 5 } })).not.toThrow()
+  }
+})
+
 test('faults that are never done to one command', () => {
   const rule = { then: { cut: { after: 5 }, accept: 'never' } } as unknown as Parameters<typeof loadRule>[0]
   expect(() => loadRule(rule)).toThrow(
@@ -224,6 +233,10 @@ test('a scenario extends others', () => {
 })
 
 test('a scenario extends a built-in one', () => {
+  const { description, source } = loadScenario('abort-download-midway')
+  expect(description).toMatch(/^\w/)
+  expect(loadScenario({ description: 'D.', source: 'S' })).toMatchObject({ description: 'D.', source: 'S' })
+  expect([source].flat().length).toBeGreaterThan(0)
   const { rules } = loadScenario({ extends: 'abort-download-midway', rules: [{ then: { delay: 5 } }] })
   expect(rules.map((rule) => rule.name)).toEqual(['abort-download-midway: rules[0]', 'rules[0]'])
 })
@@ -259,6 +272,22 @@ test('files that a scenario names are relative to its own', () => {
   expect(files).toEqual([path.join(directory, 'inner/tree')])
   expect(options).toEqual({ certfile: path.join(directory, 'inner/c.pem') })
   expect(loadScenario(write('inner/y.yaml', 'files: basic\n')).files).toEqual(['basic'])
+})
+
+test('a word is a world, and whatever has a slash or is all dots a directory', () => {
+  for (const [files, expected] of [
+    ['.', 'inner'],
+    ['..', ''],
+    ['../tree', 'tree'],
+    ['tree/', 'inner/tree'],
+  ] as const) {
+    const loaded = loadScenario(write('inner/z.yaml', { files, options: { keyfile: 'k.pem' } }))
+    expect(loaded.files).toEqual([path.join(directory, expected)])
+    expect(loaded.options).toEqual({ keyfile: path.join(directory, 'inner/k.pem') })
+  }
+  for (const world of ['a.b', '.a', 'a.']) {
+    expect(loadScenario(write('inner/w.yaml', { files: world })).files).toEqual([world])
+  }
 })
 
 test('defineScenario checks at once, and gives back what it was given', () => {
