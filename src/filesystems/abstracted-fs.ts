@@ -289,10 +289,8 @@ export class AbstractedFS {
 
   #inside(hostPath: string, plain: string): string {
     return this.inOneGo(() => {
-      if (!this.validpath(hostPath)) {
-        throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
-      }
-      return this.#isHeld || plain === '/' ? this.#resolve(hostPath) : hostPath
+      if (this.validpath(hostPath)) return this.#isHeld || plain === '/' ? this.#resolve(hostPath) : hostPath
+      throw new FilesystemError(`"${baseName(plain)}" points to a path which is outside the user's root directory.`)
     })
   }
 }
