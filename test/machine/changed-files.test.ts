@@ -1,26 +1,13 @@
 import { appendFileSync, renameSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { randomBytes } from '../../src/index.ts'
-import { DTPHandler, FTPHandler, TLS_DTPHandler } from '../../src/server.ts'
+import { FTPHandler } from '../../src/server.ts'
 import { openBelow } from '../filesystems/temp-tree.ts'
 import { ftpsFixture, secured, trusting } from '../support/ftps.ts'
 import { overTls, RawClient, readAll } from '../support/raw-client.ts'
+import { Staged, StagedTls } from '../support/staged.ts'
 
 const SIZE = 16 * 1024 ** 2
-
-const asIs = (chunks: AsyncIterable<Buffer>) => chunks
-
-class Staged extends DTPHandler {
-  override stages() {
-    return [asIs]
-  }
-}
-
-class StagedTls extends TLS_DTPHandler {
-  override stages() {
-    return [asIs]
-  }
-}
 
 const WAYS = {
   'by sendfile': { tls: false, type: 'I' },

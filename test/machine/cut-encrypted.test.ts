@@ -6,16 +6,10 @@ import { randomBytes } from '../../src/index.ts'
 import { FTPHandler, TLS_DTPHandler, TLS_FTPHandler } from '../../src/server.ts'
 import { ftpsFixture, only, secured, trusting } from '../support/ftps.ts'
 import { overTls } from '../support/raw-client.ts'
+import { StagedTls } from '../support/staged.ts'
 
 const KIB = 1024
 const SIZES = [0, 1, 1000, 16 * KIB, 100_000, 1_000_000]
-
-/** The same bytes through a stage that leaves them as they are. */
-class Staged extends TLS_DTPHandler {
-  override stages() {
-    return [(chunks: AsyncIterable<Buffer>) => chunks]
-  }
-}
 
 /** What its server is called back for. */
 function recording() {
@@ -37,7 +31,7 @@ const CUTS: Record<string, (plain: Socket) => void> = {
   'by a reset': (plain) => plain.resetAndDestroy(),
 }
 
-const WAYS = { direct: TLS_DTPHandler, 'through stages': Staged }
+const WAYS = { direct: TLS_DTPHandler, 'through stages': StagedTls }
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
 
 describe.each(VERSIONS)('an upload over %s', (version) => {

@@ -2,30 +2,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type FtpFixture, randomBytes, startFtpServer } from '../../src/index.ts'
-import { DTPHandler, FTPHandler, TLS_DTPHandler, TLS_FTPHandler } from '../../src/server.ts'
+import { type DTPHandler, FTPHandler, TLS_FTPHandler } from '../../src/server.ts'
 import { openBelow, tempTree } from '../filesystems/temp-tree.ts'
 import { secured, trusting } from '../support/ftps.ts'
 import { overTls, RawClient } from '../support/raw-client.ts'
 import { smallDisk } from '../support/small-disk.ts'
+import { Staged, StagedTls } from '../support/staged.ts'
 
 const KIB = 1024
 const MIB = 1024 ** 2
 const NO_DISK = 'only root can mount a small disk'
 const FULL = /^452 No space left on device\.$/i
-
-const asIs = (chunks: AsyncIterable<Buffer>) => chunks
-
-class Staged extends DTPHandler {
-  override stages() {
-    return [asIs]
-  }
-}
-
-class StagedTls extends TLS_DTPHandler {
-  override stages() {
-    return [asIs]
-  }
-}
 
 /** A way for the bytes of an upload. */
 interface Way {
