@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/package/projects/**'],
     setupFiles: ['test/support/leak-check.ts'],
     pool: 'forks',
+    maxWorkers: '100%',
     testTimeout: 30_000,
     coverage: { include: ['src/**/*.ts'], reporter: ['text', 'html', 'json'] },
   },
